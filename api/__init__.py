@@ -1,0 +1,1 @@
+"""Every door to a library: HTTP, web pages, command line."""

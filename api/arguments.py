@@ -1,0 +1,97 @@
+"""What several commands take: the library, filters, pages, --json."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+__all__ = [
+    "CommandParser",
+    "Commands",
+    "add_answer_options",
+    "add_command",
+    "add_json",
+    "filters_of",
+]
+
+_FILTERS = (
+    ("year", "2021, 2019-2021, 2019- or -2021"),
+    ("published", "the same with dates: 2021-03, 2021-03:2021-06-15, 2021-03: or :2021-06"),
+    ("venue", "the whole name, in any case; a last * stands for any rest"),
+    ("category", "the whole category, or cs.* for all that begin so"),
+    ("author", "words of one author's name"),
+    ("source", "the name of a source file"),
+)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that takes options before, between and after the other arguments.
+
+    argparse alone refuses `build LIBRARY --format csv FILE`, because FILE… may be empty and is
+    taken to be so once an option follows LIBRARY.
+    """
+
+    _parsing = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        if self._subparsers is not None or self._parsing:
+            return super().parse_known_args(args, namespace)
+        self._parsing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._parsing = False
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    help: str,
+    description: str,
+    example: str,
+) -> CommandParser:
+    """A command that takes a library first; `run` does it and returns the exit status."""
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=description,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("library", metavar="LIBRARY", help="the folder of the library")
+    parser.set_defaults(run=run, parser=parser)
+    return parser
+
+
+def add_json(parser: CommandParser) -> None:
+    """--json: one JSON document on stdout."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def add_answer_options(parser: CommandParser) -> None:
+    """What every command takes that answers with a page of papers."""
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="papers to show (default 10)")
+    parser.add_argument("--offset", type=int, default=0, metavar="N", help="papers to pass over")
+    parser.add_argument(
+        "--exact", action="store_true", help="compare with every vector, not likely ones only"
+    )
+    filters = parser.add_argument_group(
+        "filters",
+        "Each may be given several times: a paper passes if one of the values fits. A value that "
+        "begins with ! excludes. Different filters all have to pass.",
+    )
+    for name, help in _FILTERS:
+        filters.add_argument(
+            f"--{name}", action="append", default=[], metavar=name.upper(), help=help
+        )
+    add_json(parser)
+
+
+def filters_of(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    """The filters that were given, as Library.search takes them."""
+    return {name: getattr(arguments, name) for name, _ in _FILTERS}

@@ -1,0 +1,53 @@
+"""The two streams of a command: answers on stdout, everything said about them on stderr."""
+
+import contextlib
+import os
+import re
+import sys
+from typing import TextIO
+
+from .jsontext import json_text
+
+__all__ = ["close_quietly", "complain", "plain", "print_json", "print_text", "tolerant"]
+
+_UNSEEN = re.compile(
+    # C0 and C1 controls, the bidirectional overrides and isolates, lone surrogates.
+    "[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
+
+
+def plain(text: str) -> str:
+    """One line of text that can do nothing to a terminal: control characters become spaces."""
+    return _UNSEEN.sub(" ", text)
+
+
+def tolerant(stream: TextIO) -> None:
+    """Let a stream escape what its encoding lacks, instead of failing at it."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def complain(message: object) -> None:
+    """Say on stderr, in one paragraph, why a command failed."""
+    lines = [plain(line) for line in str(message).splitlines()]
+    print("paperkin: " + "\n".join(lines), file=sys.stderr)
+
+
+def print_text(text: str) -> None:
+    """Lines for a person, on stdout. The caller has made their words `plain`."""
+    print(text)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout."""
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json_text(value, indent=2, ascii=not utf8))
+
+
+def close_quietly() -> None:
+    """Give up stdout after its reader went away, so that Python does not complain at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)

@@ -1,0 +1,28 @@
+"""Values as one JSON document: what JSON has no word for becomes null."""
+
+import json
+import math
+from collections.abc import Mapping
+
+__all__ = ["json_text"]
+
+
+def json_text(value: object, *, indent: int | None = None, ascii: bool = False) -> str:
+    """`value` as JSON text. NaN and infinities become null; mappings, lists, tuples, strings,
+    numbers, booleans and None may be nested to any depth; anything else is written as `str` does.
+
+    `ascii` escapes every other character, for an output that cannot take them all.
+    """
+    return json.dumps(
+        _plain(value), ensure_ascii=ascii, allow_nan=False, indent=indent, default=str
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

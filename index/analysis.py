@@ -1,0 +1,94 @@
+"""From text to the words that are indexed and searched, by the language of the library."""
+
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import tantivy
+
+__all__ = ["ANALYSIS_VERSION", "LANGUAGES", "analyzer", "check_language", "query_terms", "terms"]
+
+ANALYSIS_VERSION = 1
+"""Raised when the same text gives other words: keyword indexes are then built anew."""
+
+LANGUAGES = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+"""Languages with a Snowball stemmer (M. Porter, 2001), by ISO 639-1 code."""
+_UNSPACED = frozenset(("ja", "km", "lo", "my", "th", "zh"))
+
+_LONGEST_WORD = 64
+"""Characters; what is longer is no word of a language, and would only fill the dictionary."""
+
+_STOP_WORDS = frozenset(
+    "a about an and any are as at be but by can do does for from had has have how if in into is it "
+    "its no not of on or such than that the their then there these they this to was were what when "
+    "where which who why will with".split()
+)
+
+
+def check_language(code: str) -> str:
+    """The code, lower-case; InputError for a language without analysis."""
+    code = code.lower()
+    if code not in LANGUAGES and code not in _UNSPACED:
+        known = ", ".join(sorted({*LANGUAGES, *_UNSPACED}))
+        raise InputError(f"There is no analysis for the language {code!r}. Known are: {known}.")
+    return code
+
+
+@lru_cache(maxsize=8)
+def analyzer(language: str) -> "tantivy.TextAnalyzer":
+    """Tokenizer and filters for a language: words folded and stemmed, or pairs of characters for
+    scripts that put no spaces between words."""
+    import tantivy
+
+    if language in _UNSPACED:
+        pairs = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(1, 2))
+        return pairs.filter(tantivy.Filter.lowercase()).build()
+    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (
+        tantivy.Filter.remove_long(_LONGEST_WORD),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.stemmer(LANGUAGES[language]),
+    ):
+        words = words.filter(step)
+    return words.build()
+
+
+def terms(text: str, language: str) -> list[str]:
+    """The words of a text as they stand in the index, in order, with repeats."""
+    found: list[str] = analyzer(language).analyze(text)
+    return found
+
+
+def query_terms(text: str, language: str) -> Counter[str]:
+    """The words a query is searched by, with how often each stands in it.
+
+    English words that carry no subject are left out, unless the query has no others.
+    """
+    found = terms(text, language)
+    if language == "en":
+        telling = [term for term in found if term not in _STOP_WORDS]
+        found = telling or found
+    return Counter(found)

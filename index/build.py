@@ -1,0 +1,123 @@
+"""From sources to a library: read, clean, compare, encode, commit, batch by batch.
+
+A batch is one transaction; between two of them the build may be stopped in any way, and the same
+command goes on from there: what is stored already is recognised and neither cleaned, compared nor
+encoded again.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .analysis import check_language
+from .encoder import Precision
+from .errors import ModelMismatch, SourceError
+from .ingest import BATCH, Ingest
+from .maintain import catch_up, check_derived, library_model
+from .models import DEFAULT_MODEL, Model, resolve_model
+from .readers import recognise
+from .report import Progress, Rejects, Report
+from .sources import Source, find_sources
+from .store import DATABASE, Store
+
+__all__ = ["BATCH", "Progress", "Report", "build"]
+
+REJECTS = "rejects.jsonl"
+
+
+def build(
+    path: str | os.PathLike[str],
+    sources: Iterable[str | os.PathLike[str]],
+    *,
+    model: str | None = None,
+    format: str | None = None,
+    language: str | None = None,
+    restore: bool = False,
+    precision: Precision = "auto",
+    progress: Progress | None = None,
+) -> Report:
+    """Make a library from sources, or add them to the one at `path`.
+
+    Each source is a file, a folder or a glob. `model` is a name or path (the library's own model,
+    or the default one for a new library); `format` overrides recognition; `language` (ISO 639-1)
+    sets the keyword analysis of a new library; `restore` brings back removed papers that the
+    sources speak of. Everything that can be checked is checked before the library is touched.
+
+    Raises SourceError, ModelError, ModelMismatch, LibraryError and its kinds.
+    """
+    progress = progress or Progress()
+    begun = time.monotonic()
+    report = Report()
+    found = _usable(find_sources([Path(each) for each in sources]), format, report)
+    for line in report.skipped:
+        progress.note(line)
+    store, chosen = _open_or_create(Path(path), model, language)
+    with store.lock:
+        check_derived(store)
+        with Rejects(store.path / REJECTS, report) as rejects:
+            ingest = Ingest(
+                store,
+                model=lambda: chosen or library_model(store),
+                precision=precision,
+                restore=restore,
+                progress=progress,
+                report=report,
+                rejects=rejects,
+            )
+            for number, (source, name) in enumerate(found):
+                progress.reading(source, number, len(found))
+                ingest.run(source, name)
+        catch_up(store)
+        with store.read() as snapshot:
+            report.papers = snapshot.count()
+    store.close()
+    report.seconds = time.monotonic() - begun
+    return report
+
+
+def _usable(
+    sources: Sequence[Source], format: str | None, report: Report
+) -> list[tuple[Source, str]]:
+    """Sources with their format. One that was named by the user must be readable; others that
+    hold no papers are left out and reported."""
+    usable = []
+    for source in sources:
+        try:
+            usable.append((source, format or recognise(source)))
+        except SourceError as error:
+            if source.explicit:
+                raise
+            report.skipped.append(str(error))
+    if not usable:
+        raise SourceError(
+            "None of the files holds papers in a known format:\n" + "\n".join(report.skipped)
+        )
+    report.sources = [source.name for source, _ in usable]
+    return usable
+
+
+def _open_or_create(
+    path: Path, name: str | None, language: str | None
+) -> tuple[Store, Model | None]:
+    """The library, and its model where that had to be resolved already."""
+    if (path / DATABASE).exists():
+        store = Store.open(path)
+        if name is None:
+            return store, None
+        chosen = resolve_model(name)
+        with store.read() as snapshot:
+            own = snapshot.model
+        if own.fingerprint != chosen.fingerprint:
+            raise ModelMismatch(
+                f"The library {path} was made by the model {own.name}, not by {name}. Leave --model "
+                f"out to go on with {own.name}, or change the library's model with: paperkin "
+                f"rebuild {path} --model {name}"
+            )
+        return store, chosen
+    chosen = resolve_model(name or DEFAULT_MODEL)
+    code = check_language(language or "en")
+    store = Store.create(path, chosen)
+    with store.lock, store.write() as connection:
+        connection.execute("INSERT OR REPLACE INTO settings VALUES ('language', ?)", (code,))
+    return store, chosen

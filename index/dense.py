@@ -1,0 +1,306 @@
+"""The dense index: the library's vectors in files that FAISS and NumPy search, derived from
+library.db.
+
+A generation is three immutable files: the numbers of its papers, their vectors as float16 (mapped
+into memory, for exact scores), and, from FAISS_FROM papers on, a flat RaBitQ fast-scan index of
+them (J. Gao, C. Long, "RaBitQ", 2024) that proposes candidates. `manifest.json` names the
+generation that counts, and is replaced atomically.
+"""
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import LibraryDamaged
+from .files import file_digest, fsync_folder, full_disk_explained, write_atomically
+from .rows import vector_of
+from .snapshot import Commit, ModelRow, Snapshot
+from .store import Store
+
+__all__ = [
+    "FAISS_FROM",
+    "FOLDER",
+    "DenseIndex",
+    "Manifest",
+    "activate",
+    "prepare",
+    "publish",
+    "read_commit",
+]
+
+FOLDER = "dense"
+MANIFEST = "manifest.json"
+FORMAT = 1
+FAISS_FROM = 5000
+"""Below so many papers every search is exact: it takes a few milliseconds, and no index file."""
+BLOCK = 1 << 20
+"""Bytes of the vectors' file that one checksum covers."""
+_TRAIN = 50_000
+_CHUNK = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is: every field is checked against the files before they are used."""
+
+    format: int
+    seq: int
+    token: str
+    fingerprint: str
+    dimension: int
+    count: int
+    generation: str
+    sizes: dict[str, int]
+    digests: dict[str, str]
+    """SHA-256 of the files that are read whole: numbers, faiss."""
+    blocks: list[int]
+    """CRC-32 of each BLOCK of the vectors' file."""
+
+
+def _digest(fields: dict[str, Any]) -> str:
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _read_manifest(folder: Path) -> Manifest | None:
+    try:
+        fields = json.loads((folder / MANIFEST).read_text("utf-8"))
+        expected = fields.pop("digest")
+        if expected != _digest(fields):
+            raise ValueError("its digest disagrees")
+        if fields["format"] != FORMAT:
+            raise ValueError(f"it has format {fields['format']}, not {FORMAT}")
+        return Manifest(**fields)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _damaged(folder / MANIFEST, str(error)) from error
+
+
+def _damaged(path: Path, what: str) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"{path} is not what was written to it: {what}. It is derived; make it anew with: "
+        f"paperkin rebuild {path.parent.parent}"
+    )
+
+
+def read_commit(store: Store) -> Commit:
+    """The commit up to which the published generation holds every paper; 0 where there is none."""
+    manifest = _read_manifest(store.path / FOLDER)
+    return Commit(manifest.seq, manifest.token) if manifest else Commit(0, "")
+
+
+def publish(store: Store) -> int:
+    """Write a new generation from library.db and make it the one that counts.
+
+    Needs the writer's lock. Returns the number of vectors in it. Readers that hold the generation
+    before go on with it.
+    """
+    with store.read() as snapshot:
+        model = snapshot.model
+    manifest = prepare(store, model)
+    activate(store, manifest)
+    return manifest.count
+
+
+def prepare(store: Store, model: ModelRow) -> Manifest:
+    """Write the files of a generation with the vectors of a model, durably, without using it."""
+    folder = store.path / FOLDER
+    folder.mkdir(exist_ok=True)
+    with store.read() as snapshot, full_disk_explained(store.path):
+        commit = snapshot.commit
+        generation = f"{commit.seq}-{os.urandom(4).hex()}"
+        paths = {name: folder / f"{generation}.{name}" for name in ("numbers", "vectors", "faiss")}
+        numbers, blocks = _write_vectors(snapshot, model, paths["vectors"])
+        _write_durably(paths["numbers"], numbers.astype("<i8").tobytes())
+        if len(numbers) >= FAISS_FROM:
+            _write_faiss(paths["vectors"], len(numbers), model.dimension, paths["faiss"])
+        else:
+            del paths["faiss"]
+        fsync_folder(folder)
+        return Manifest(
+            format=FORMAT,
+            seq=commit.seq,
+            token=commit.token,
+            fingerprint=model.fingerprint,
+            dimension=model.dimension,
+            count=len(numbers),
+            generation=generation,
+            sizes={name: path.stat().st_size for name, path in paths.items()},
+            digests={n: file_digest(p) for n, p in paths.items() if n != "vectors"},
+            blocks=blocks,
+        )
+
+
+def activate(store: Store, manifest: Manifest) -> None:
+    """Make a prepared generation the one that counts, and drop the others."""
+    folder = store.path / FOLDER
+    fields = asdict(manifest)
+    with full_disk_explained(store.path):
+        write_atomically(
+            folder / MANIFEST, json.dumps({**fields, "digest": _digest(fields)}).encode("ascii")
+        )
+    # Superseded generations go; a reader that mapped one keeps it until it lets go.
+    for path in folder.iterdir():
+        if path.name != MANIFEST and not path.name.startswith(f"{manifest.generation}."):
+            path.unlink(missing_ok=True)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_vectors(
+    snapshot: Snapshot, model: ModelRow, path: Path
+) -> tuple[NDArray[np.int64], list[int]]:
+    """Stream the vectors of the live papers into a file; their numbers, and its checksums."""
+    numbers: list[int] = []
+    blocks: list[int] = []
+    held = bytearray()
+    with open(path, "wb") as file:
+        for number, data in _live_vectors(snapshot, model):
+            numbers.append(number)
+            held += data
+            while len(held) >= BLOCK:
+                blocks.append(zlib.crc32(held[:BLOCK]))
+                file.write(held[:BLOCK])
+                del held[:BLOCK]
+        if held:
+            blocks.append(zlib.crc32(held))
+            file.write(held)
+        file.flush()
+        os.fsync(file.fileno())
+    return np.array(numbers, np.int64), blocks
+
+
+def _live_vectors(snapshot: Snapshot, model: ModelRow) -> Iterator[tuple[int, bytes]]:
+    where = str(FOLDER)
+    for number, digest, data, check in snapshot.rows(
+        "SELECT paper, vectors.text_digest, vector, vectors.checksum FROM vectors "
+        "JOIN papers USING (paper) WHERE model = ? AND state = 0 "
+        "AND vectors.text_digest = papers.text_digest ORDER BY paper",
+        model.model,
+    ):
+        yield number, vector_of(number, digest, data, check, where)
+
+
+def _write_faiss(vectors: Path, count: int, dimension: int, path: Path) -> None:
+    import faiss
+
+    rows = np.memmap(vectors, "<f2", "r", shape=(count, dimension))
+    index = faiss.IndexRaBitQFastScan(dimension, faiss.METRIC_INNER_PRODUCT)
+    index.train(np.ascontiguousarray(rows[:: max(1, count // _TRAIN)], np.float32))
+    for start in range(0, count, _CHUNK * 8):
+        index.add(np.ascontiguousarray(rows[start : start + _CHUNK * 8], np.float32))
+    _write_durably(path, faiss.serialize_index(index).tobytes())
+
+
+class DenseIndex:
+    """One published generation, for searching.
+
+    `numbers` (int64, shape (n,), ascending) are the papers of its rows. Positions below mean rows.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.commit = Commit(manifest.seq, manifest.token)
+        self.dimension = manifest.dimension
+        self.fingerprint = manifest.fingerprint
+        self._manifest = manifest
+        self._path = folder / f"{manifest.generation}.vectors"
+        self.numbers = np.frombuffer(self._whole(folder, "numbers"), "<i8").astype(np.int64)
+        if len(self.numbers) != manifest.count:
+            raise _damaged(folder / MANIFEST, "it counts other papers than its files hold")
+        self._check_size(self._path, "vectors")
+        shape = (manifest.count, manifest.dimension)
+        self._rows = (
+            np.memmap(self._path, "<f2", "r", shape=shape)
+            if manifest.count
+            else np.zeros(shape, np.float16)
+        )
+        self._verified = np.zeros(len(manifest.blocks), bool)
+        self._faiss: Any = None
+        if "faiss" in manifest.sizes:
+            import faiss
+
+            data = np.frombuffer(self._whole(folder, "faiss"), np.uint8)
+            self._faiss = faiss.deserialize_index(data)
+
+    @classmethod
+    def open(cls, store: Store) -> "DenseIndex | None":
+        """The published generation; None where there is none yet. Raises LibraryDamaged."""
+        folder = store.path / FOLDER
+        for attempt in range(10):
+            manifest = _read_manifest(folder)
+            if manifest is None:
+                return None
+            try:
+                return cls(folder, manifest)
+            except FileNotFoundError as error:
+                # A newer generation was published between the two reads, or a file is gone.
+                if attempt == 9 or _read_manifest(folder) == manifest:
+                    raise _damaged(Path(error.filename), "the file is missing") from error
+        return None
+
+    def _check_size(self, path: Path, name: str) -> None:
+        expected, found = self._manifest.sizes[name], path.stat().st_size
+        if expected != found:
+            raise _damaged(path, f"{expected} bytes expected, {found} found")
+
+    def _whole(self, folder: Path, name: str) -> bytes:
+        path = folder / f"{self._manifest.generation}.{name}"
+        self._check_size(path, name)
+        data = path.read_bytes()
+        found = hashlib.sha256(data).hexdigest()
+        if found != self._manifest.digests[name]:
+            raise _damaged(path, f"SHA-256 {self._manifest.digests[name]} expected, {found} found")
+        return data
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def vectors(self, positions: NDArray[np.int64]) -> NDArray[np.float16]:
+        """float16, shape (n, dim): the vectors of some rows, their blocks verified."""
+        width = self.dimension * 2
+        first = positions * width // BLOCK
+        last = ((positions + 1) * width - 1) // BLOCK
+        self._verify(np.unique(np.concatenate([first, last])))
+        return np.asarray(self._rows[positions])
+
+    def _verify(self, blocks: NDArray[np.int64]) -> None:
+        raw = self._rows.reshape(-1).view(np.uint8)
+        for block in blocks[~self._verified[blocks]]:
+            found = zlib.crc32(raw[block * BLOCK : (block + 1) * BLOCK].tobytes())
+            if found != self._manifest.blocks[block]:
+                raise _damaged(self._path, f"block {block} of {BLOCK} bytes was changed")
+            self._verified[block] = True
+
+    def scan(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Inner products of a query, float32 (dim,), with every row: float32, shape (n,)."""
+        self._verify(np.arange(len(self._verified)))
+        scores = np.empty(len(self), np.float32)
+        for start in range(0, len(self), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            scores[part] = self._rows[part].astype(np.float32) @ query
+        return scores
+
+    @property
+    def has_candidates(self) -> bool:
+        """Whether `candidates` can be asked: small generations have no FAISS file."""
+        return self._faiss is not None
+
+    def candidates(self, query: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
+        """Rows that are likely the nearest `depth` to a query, float32 (dim,), in no order."""
+        _, found = self._faiss.search(query[None], min(depth, len(self)))
+        positions: NDArray[np.int64] = found[0]
+        return positions[positions >= 0]

@@ -1,0 +1,135 @@
+"""Looking a library over: what is wrong with it, and what mends it."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import dense, keyword
+from .errors import LibraryError
+from .rows import text_digest
+from .snapshot import ModelRow, Snapshot
+from .store import Store
+
+__all__ = ["Finding", "examine"]
+
+_AT_ONCE = 1024
+_LENGTH_OFF = 2e-3
+"""How far from 1 the length of a float16 unit vector may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong: an error makes answers wrong or impossible, a warning makes them slower."""
+
+    severity: Literal["error", "warning"]
+    what: str
+    mend: str
+
+
+def examine(store: Store) -> list[Finding]:
+    """Check everything that can be checked without the sources: reads the whole library.
+
+    Errors first. An empty list means: the database is sound, every row is as it was written, every
+    paper has its unit vector, and the derived indexes agree with the papers.
+    """
+    rebuild = f"paperkin rebuild {store.path}"
+    findings: list[Finding] = []
+    try:
+        with store.read() as snapshot:
+            findings += _database(snapshot)
+            if not findings:
+                findings += _papers(snapshot, rebuild)
+                findings += _indexes(store, snapshot, rebuild)
+    except (LibraryError, sqlite3.Error) as error:
+        findings.append(Finding("error", str(error), "Restore library.db from a backup."))
+    return sorted(findings, key=lambda finding: finding.severity)
+
+
+def _database(snapshot: Snapshot) -> Iterator[Finding]:
+    said = [row[0] for row in snapshot.rows("PRAGMA integrity_check")]
+    if said != ["ok"]:
+        yield Finding(
+            "error",
+            f"library.db is not sound: {'; '.join(said[:3])}",
+            "Restore library.db from a backup, or build the library anew from its sources.",
+        )
+
+
+def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
+    # Reading verifies the checksums, and raises LibraryDamaged where one disagrees.
+    model, live = snapshot.model, snapshot.live()
+    without, crooked, outdated = 0, 0, 0
+    for start in range(0, len(live), _AT_ONCE):
+        part = live[start : start + _AT_ONCE]
+        outdated += _outdated(snapshot, model, part)
+        vectors = snapshot.vectors(part, model).astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1)
+        without += int(np.isnan(lengths).sum())
+        crooked += int((np.abs(lengths - 1) > _LENGTH_OFF).sum())
+    for start in range(0, len(live), _AT_ONCE):
+        snapshot.contents(live[start : start + _AT_ONCE])
+    if without or outdated:
+        what = f"{without + outdated:,} papers have no vector of their present text."
+        yield Finding("error", what, f"Encode what is missing: {rebuild}")
+    if crooked:
+        what = f"{crooked:,} vectors are not of unit length."
+        yield Finding("error", what, "Build the library anew from its sources.")
+    lost = list(
+        snapshot.rows(
+            "SELECT count(*) FROM ids LEFT JOIN papers USING (paper) WHERE papers.paper IS NULL "
+            "OR papers.id IS NULL"
+        )
+    )[0][0]
+    if lost:
+        what = f"{lost:,} ids lead to no paper."
+        yield Finding("error", what, "Restore library.db from a backup.")
+
+
+def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -> int:
+    low, high = int(numbers[0]), int(numbers[-1])
+    stored = dict(
+        snapshot.rows(
+            "SELECT paper, text_digest FROM vectors WHERE model = ? AND paper BETWEEN ? AND ?",
+            model.model,
+            low,
+            high,
+        )
+    )
+    papers = snapshot.papers(numbers)
+    return sum(
+        number in stored and stored[number] != text_digest(paper)
+        for number, paper in papers.items()
+    )
+
+
+def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
+    try:
+        published = dense.DenseIndex.open(store)
+        index = keyword.KeywordIndex(store, snapshot.setting("language", "en"))
+        since = dense.read_commit(store)
+        keyword.check_history(snapshot, since, "dense index", store.path)
+        keyword.check_history(snapshot, index.commit, "keyword index", store.path)
+    except LibraryError as error:
+        yield Finding("error", str(error), rebuild)
+        return
+    changed, _ = snapshot.changed_since(since.seq)
+    live = snapshot.live()
+    rows = published.numbers if published else np.zeros(0, np.int64)
+    if published is not None:
+        published.vectors(np.arange(len(published)))
+    if published is not None and published.fingerprint != snapshot.model.fingerprint:
+        yield Finding("error", "The dense index holds vectors of another model.", rebuild)
+    if not np.array_equal(np.setdiff1d(rows, changed), np.setdiff1d(live, changed)):
+        yield Finding("error", "The dense index holds other papers than library.db.", rebuild)
+    stale, _ = snapshot.changed_since(index.commit.seq)
+    if not len(stale) and index.count() != len(live):
+        what = f"The keyword index holds {index.count():,} papers, library.db {len(live):,}."
+        yield Finding("error", what, rebuild)
+    behind = max(len(changed), len(stale))
+    if behind > 4096:
+        what = f"The indexes are {behind:,} papers behind library.db, which makes searches slower."
+        yield Finding("warning", what, rebuild)

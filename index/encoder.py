@@ -1,0 +1,260 @@
+"""Texts to unit vectors, with the model that sentence-transformers makes of a resolved folder."""
+
+import contextlib
+import logging
+import os
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ModelError
+from .models import Model, forbid_telemetry
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["Encoder", "Precision", "document_text"]
+
+Precision = Literal["auto", "bfloat16", "float32"]
+
+# Activations of more tokens than this fall out of a core's cache, and cost page faults: measured
+# with MiniLM on two cores, 4096 are slower than 2048, and 1024 are as fast.
+_TOKENS_ON_CPU = 2_048
+_TOKENS_ON_ACCELERATOR = 65_536
+_BYTES_PER_TOKEN = 4
+_CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
+_SENTENCE_ENDS = tuple(".!?:;…。！？：；")
+_SHORTEST_VECTOR = 1e-12
+_LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
+
+
+def document_text(title: str, abstract: str) -> str:
+    """The text that is encoded for a paper: its title as a sentence, then its abstract.
+
+    A title that does not end with a punctuation mark gets a full stop. An absent part is left out.
+    """
+    title, abstract = title.strip(), abstract.strip()
+    if not title or not abstract:
+        return title or abstract
+    return f"{title} {abstract}" if title.endswith(_SENTENCE_ENDS) else f"{title}. {abstract}"
+
+
+class Encoder:
+    """Encodes texts with one model, which is loaded when the first text is encoded.
+
+    `device` is one of torch's ("cpu", "cuda", "cuda:1", "mps"); None takes an accelerator where
+    there is one. `precision` is that of documents: "auto" multiplies matrices in bfloat16 where
+    the hardware does (AVX512_BF16 or AMX of a CPU, a GPU of NVIDIA's Ampere generation or later)
+    and in float32 elsewhere; the weights and everything between the matrices stay float32.
+    Queries are always encoded in float32. The vectors of both precisions agree to cosine 0.999.
+
+    An encoder may be shared by threads: they take turns, batch by batch.
+    """
+
+    def __init__(
+        self, model: Model, *, device: str | None = None, precision: Precision = "auto"
+    ) -> None:
+        if precision not in get_args(Precision):
+            raise ModelError(
+                f"{precision!r} is no precision: choose one of {', '.join(get_args(Precision))}."
+            )
+        self.model = model
+        self._device = device
+        self._precision = precision
+        self._lock = threading.Lock()
+        self._loaded: SentenceTransformer | None = None
+
+    def encode_documents(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Encode documents, with the model's document prompt.
+
+        Returns float32, shape (len(texts), dimension), unit rows in the order of `texts`. After
+        every batch `progress` is called with the number of texts encoded so far. Raises ModelError
+        if the model cannot be loaded, or gives a text no direction (a zero or non-finite vector).
+        """
+        low = self._precision != "float32" and (
+            self._precision == "bfloat16" or _has_bfloat16(str(self._load().device))
+        )
+        return self._encode(texts, "document", self.model.document_prompt, low, progress)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode queries, with the model's query prompt.
+
+        Returns float32, shape (len(texts), dimension), unit rows in the order of `texts`. Raises
+        ModelError as `encode_documents` does.
+        """
+        return self._encode(texts, "query", self.model.query_prompt, False, None)
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Encode one query: float32, shape (dimension,), unit length. Errors as above."""
+        vector: NDArray[np.float32] = self.encode_queries([text])[0]
+        return vector
+
+    def _encode(
+        self,
+        texts: Sequence[str],
+        task: Literal["document", "query"],
+        prompt: str,
+        low_precision: bool,
+        progress: Callable[[int], None] | None,
+    ) -> NDArray[np.float32]:
+        vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        loaded = self._load()
+        import torch
+
+        on_cpu = loaded.device.type == "cpu"
+        budget = _TOKENS_ON_CPU if on_cpu else _TOKENS_ON_ACCELERATOR
+        lengths = _estimated_tokens(texts, self.model.max_length)
+        done = 0
+        for batch in _batches(lengths, budget):
+            multiply = (
+                torch.autocast(loaded.device.type, torch.bfloat16)
+                if low_precision
+                else contextlib.nullcontext()
+            )
+            with self._lock, multiply:
+                # Named here, the prompt is used as it is, be it empty.
+                encoded = loaded.encode(
+                    [texts[i] for i in batch],
+                    prompt=prompt,
+                    batch_size=len(batch),
+                    show_progress_bar=False,
+                    task=task,
+                )
+            vectors[batch] = self._unit(np.asarray(encoded, dtype=np.float32), texts, batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done)
+        return vectors
+
+    def _unit(
+        self, encoded: NDArray[np.float32], texts: Sequence[str], batch: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        if encoded.shape != (len(batch), self.model.dimension):
+            raise ModelError(
+                f"The model {self.model.name} gives vectors of {encoded.shape[-1]} numbers where "
+                f"its files say {self.model.dimension}: get the model again."
+            )
+        lengths = np.linalg.norm(encoded, axis=1, keepdims=True)
+        usable = np.isfinite(lengths[:, 0]) & (lengths[:, 0] > _SHORTEST_VECTOR)
+        if not usable.all():
+            position = int(batch[int(np.argmin(usable))])
+            raise ModelError(
+                f"The model {self.model.name} gives no usable vector (zero or not finite) for "
+                f"text {position + 1} of {len(texts)}, {texts[position][:60]!r}: leave the text "
+                "out, or use another model."
+            )
+        vectors: NDArray[np.float32] = encoded / lengths
+        return vectors
+
+    def _load(self) -> "SentenceTransformer":
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self.model, self._device)
+            return self._loaded
+
+
+def _load(model: Model, device: str | None) -> "SentenceTransformer":
+    forbid_telemetry()
+    # Unset, the tokenizers library warns whenever a process that has used it forks.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        with _quiet() as warned:
+            import torch
+            from sentence_transformers import SentenceTransformer
+
+            loaded = SentenceTransformer(
+                str(model.folder),
+                device=device,
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"dtype": torch.float32, "use_safetensors": True},
+            ).float()
+    except Exception as error:
+        raise ModelError(
+            f"The model {model.name} in {model.folder} cannot be loaded: {error}. Get the model "
+            "again, or use another."
+        ) from error
+    # transformers fills what a checkpoint lacks with random numbers, and only warns. Poolers are
+    # often lacking, and are not used.
+    lacking = [key for key in _LACKING.findall("\n".join(warned)) if "pooler" not in key]
+    if lacking:
+        raise ModelError(
+            f"The model {model.name} in {model.folder} lacks weights that its vectors depend on "
+            f"({', '.join(lacking[:3])}): get the model again, or use another."
+        )
+    return loaded
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[list[str]]:
+    """Keep the progress bars and warnings of the libraries that load a model off the terminal.
+
+    Yields the list that takes what they log at the level of warnings instead.
+    """
+    messages: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    with warnings.catch_warnings(), contextlib.ExitStack() as undo:
+        warnings.simplefilter("ignore")
+        from transformers.utils import logging as transformers_logging
+
+        bars: Any = transformers_logging
+        if bars.is_progress_bar_enabled():
+            bars.disable_progress_bar()
+            undo.callback(bars.enable_progress_bar)
+        for name in ("sentence_transformers", "transformers"):
+            logger = logging.getLogger(name)
+            for attribute, value in (
+                ("handlers", [Collect()]),
+                ("level", logging.WARNING),
+                ("propagate", False),
+            ):
+                undo.callback(setattr, logger, attribute, getattr(logger, attribute))
+                setattr(logger, attribute, value)
+        yield messages
+
+
+def _has_bfloat16(device: str) -> bool:
+    """Whether the device multiplies matrices of bfloat16 in hardware, not by emulation."""
+    import torch
+
+    kind = device.partition(":")[0]
+    if kind == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if kind != "cpu":
+        return False
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            flags = next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return False
+    return not _CPU_FLAGS.isdisjoint(flags.split())
+
+
+def _estimated_tokens(texts: Sequence[str], max_length: int) -> NDArray[np.intp]:
+    """About how many tokens the model reads of each text: good enough to sort by."""
+    sizes = [len(text.encode(errors="replace")) // _BYTES_PER_TOKEN + 2 for text in texts]
+    return np.minimum(np.array(sizes, dtype=np.intp), max_length or np.iinfo(np.intp).max)
+
+
+def _batches(lengths: NDArray[np.intp], budget: int) -> Iterator[NDArray[np.intp]]:
+    """Positions of texts of about the same length, the longest first, so that little is padding
+    and a batch that does not fit into memory is the first one."""
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        size = max(1, budget // int(lengths[order[start]]))
+        yield order[start : start + size]
+        start += size

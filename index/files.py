@@ -1,0 +1,122 @@
+"""Files that are whole or not there: checks of the file system, and atomic publication."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import LibraryError, LibraryFull
+
+__all__ = [
+    "file_digest",
+    "fsync_folder",
+    "full_disk_explained",
+    "refuse_network_file_system",
+    "write_atomically",
+]
+
+_NETWORK = frozenset(
+    "9p afpfs afs beegfs ceph cifs coda fuse.glusterfs fuse.s3fs fuse.sshfs glusterfs gpfs lustre "
+    "ncpfs nfs nfs4 ocfs2 orangefs smb2 smb3 smbfs webdav".split()
+)
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that holds a folder, "" where it cannot be told."""
+    if sys.platform == "darwin":
+        listing = subprocess.run(
+            ["/sbin/mount"], capture_output=True, text=True, check=False
+        ).stdout
+        mounts = []
+        for line in listing.splitlines():
+            place, _, options = line.partition(" on ")[2].rpartition(" (")
+            mounts.append((place, options.split(",")[0].rstrip(")")))
+    else:
+        try:
+            lines = Path("/proc/self/mounts").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        mounts = [(line.split()[1].replace("\\040", " "), line.split()[2]) for line in lines]
+    # Later mounts hide earlier ones at the same place; the longest place that holds us decides.
+    held = [
+        (len(place), n, kind) for n, (place, kind) in enumerate(mounts) if _holds(place, folder)
+    ]
+    return max(held)[2] if held else ""
+
+
+def _holds(place: str, folder: Path) -> bool:
+    return folder == Path(place) or Path(place) in folder.parents
+
+
+def refuse_network_file_system(folder: Path) -> None:
+    """Raise LibraryError where a folder lies on a network file system.
+
+    SQLite's write-ahead log needs memory shared between its readers, and locks that hold; network
+    file systems give neither.
+    """
+    existing = folder.absolute()
+    while not existing.exists():
+        existing = existing.parent
+    kind = _file_system(existing.resolve())
+    if kind in _NETWORK:
+        raise LibraryError(
+            f"{folder} lies on a network file system ({kind}), where the locks and the shared "
+            "memory that keep a library whole do not hold. Choose a folder on a local disk."
+        )
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file by new content: afterwards it is the old one or the new one, and durable."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(aside, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    fsync_folder(path.parent)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def full_disk_explained(folder: Path) -> Iterator[None]:
+    """Turn "no room left" of the system, SQLite, FAISS or Tantivy into LibraryFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise _full(folder) from error
+    except (sqlite3.OperationalError, RuntimeError, ValueError) as error:
+        said = str(error).lower()
+        if "disk is full" not in said and "no space left" not in said:
+            raise
+        raise _full(folder) from error
+
+
+def _full(folder: Path) -> LibraryFull:
+    return LibraryFull(
+        f"There is no room left on the disk that holds {folder}. What was committed before is "
+        "safe; make room, then run the same command again and it goes on from there."
+    )

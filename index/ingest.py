@@ -1,0 +1,231 @@
+"""One source into a library, batch by batch: read, recognise what is known, clean, compare,
+encode, commit."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .commit import write_plan
+from .content import content_digest, to_content
+from .encoder import Encoder, Precision
+from .maintain import catch_up
+from .models import Model
+from .plan import Incoming, Plan, PlannedPaper, make_plan
+from .readers import read
+from .record import Record, Reject
+from .report import Progress, Rejects, Report
+from .rows import encoded_text
+from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
+from .sources import Source
+from .store import Store
+
+__all__ = ["BATCH", "Ingest"]
+
+BATCH = 1024
+"""Records in a transaction: what a kill can cost is some seconds of encoding."""
+_LAG = 4 * BATCH
+"""Papers a build may commit before the derived indexes follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the library holds under the key of a record."""
+
+    digest: bytes
+    content: int
+    state: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A record with the key that names it in its source."""
+
+    record: Record
+    key: str
+    digest: bytes
+
+
+class Ingest:
+    """The work of one build; needs the writer's lock. `model` is asked when a text needs a vector
+    for the first time, so that a build without news loads none."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        model: Callable[[], Model],
+        precision: Precision,
+        restore: bool,
+        progress: Progress,
+        report: Report,
+        rejects: Rejects,
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._precision = precision
+        self._restore = restore
+        self._progress = progress
+        self._report = report
+        self._rejects = rejects
+        self._encoder: Encoder | None = None
+        self._since_catch_up = 0
+        self._names: dict[int, str] = {}
+
+    def run(self, source: Source, format: str) -> None:
+        """Read one source to its end."""
+        number = self._register(source, format)
+        # How often each key was met in this file: kept on disk, since files have no bound.
+        with closing(sqlite3.connect("")) as seen:
+            seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID")
+            for batch in self._batches(source, format):
+                self._batch(number, self._keyed(batch, seen))
+                self._progress.committed(self._report, source)
+
+    def _register(self, source: Source, format: str) -> int:
+        """The number of a source, made known to the library if it is new."""
+        query = "SELECT source, location, name FROM sources"
+        with self._store.read() as snapshot:
+            known = {location: (number, name) for number, location, name in snapshot.rows(query)}
+        self._names = dict(known.values())
+        if source.location not in known:
+            with self._store.write() as connection:
+                number = connection.execute(
+                    "INSERT INTO sources (location, name, format) VALUES (?, ?, ?)",
+                    (source.location, source.name, format),
+                ).lastrowid
+            assert number is not None
+            self._names[number] = source.name
+            return number
+        return int(known[source.location][0])
+
+    def _batches(self, source: Source, format: str) -> Iterator[list[Record]]:
+        batch: list[Record] = []
+        for each in read(source, format=format):
+            self._report.read += 1
+            if isinstance(each, Reject):
+                self._rejects.add(each)
+                continue
+            batch.append(each)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _keyed(self, batch: Sequence[Record], seen: sqlite3.Connection) -> list[_Keyed]:
+        """Records with their keys; the same saying without a key twice in a file counts once."""
+        keyed: list[_Keyed] = []
+        for record in batch:
+            digest = content_digest(record)
+            # A record without a key is named by what it says.
+            key = record.key or f"={digest.hex()}"
+            (times,) = seen.execute(
+                "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 "
+                "RETURNING times",
+                (key,),
+            ).fetchone()
+            if times > 1 and not record.key:
+                self._report.outcomes["merged"] += 1
+                continue
+            keyed.append(_Keyed(record, key if times == 1 else f"{key}#{times}", digest))
+        return keyed
+
+    def _batch(self, source: int, batch: Sequence[_Keyed]) -> None:
+        outcomes = self._report.outcomes
+        with self._store.read() as snapshot:
+            known = _known(snapshot, source, [each.key for each in batch])
+            incoming: list[Incoming] = []
+            for each in batch:
+                before = known.get(each.key)
+                if before and before.digest == each.digest:
+                    if before.state == LIVE or not self._restore:
+                        outcomes["removed" if before.state == REMOVED else "unchanged"] += 1
+                        continue
+                content = to_content(each.record, each.digest)
+                if content is None:
+                    reason = "neither its title nor its abstract has a letter or a digit"
+                    text = f"{each.record.title} {each.record.abstract}"
+                    self._rejects.add(Reject(each.record.where, reason, text))
+                    continue
+                replaces = before.content if before else None
+                line = each.record.where.line
+                incoming.append(Incoming(source, each.key, line, content, replaces))
+            if not incoming:
+                return
+            plan = make_plan(snapshot, incoming, self._names, restore=self._restore)
+            model = snapshot.model
+            vectors, missing = _stored_vectors(snapshot, model, plan)
+        vectors.update(self._encode(missing))
+        with self._store.write() as connection:
+            write_plan(connection, plan, model, vectors)
+        outcomes.update(plan.outcomes)
+        self._report.encoded += len(missing)
+        self._since_catch_up += len(plan.papers)
+        if self._since_catch_up >= _LAG:
+            catch_up(self._store)
+            self._since_catch_up = 0
+
+    def _encode(self, missing: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
+        if not missing:
+            return {}
+        if self._encoder is None:
+            self._progress.note("Loading the model …")
+            self._encoder = Encoder(self._model(), precision=self._precision)
+        total, done = len(missing), 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done = count
+            self._progress.encoding(done, total)
+
+        vectors = self._encoder.encode_documents(list(missing.values()), progress=advance)
+        return dict(zip(missing, vectors, strict=True))
+
+
+def _known(snapshot: Snapshot, source: int, keys: Sequence[str]) -> dict[str, _Known]:
+    found: dict[str, _Known] = {}
+    for part in chunks(keys):
+        query = (
+            "SELECT key, digest, content, state FROM records JOIN contents USING (content) "
+            f"JOIN papers USING (paper) WHERE source = ? AND key IN ({marks(part)})"
+        )
+        for key, *rest in snapshot.rows(query, source, *part):
+            found[key] = _Known(*rest)
+    return found
+
+
+def _stored_vectors(
+    snapshot: Snapshot, model: ModelRow, plan: Plan
+) -> tuple[dict[bytes, NDArray[np.float32]], dict[bytes, str]]:
+    """Vectors of planned texts that stand elsewhere in the library, and the texts without any."""
+    wanted = [each for each in plan.papers if each.state == LIVE]
+    homes = {number: each for each in wanted for number in (each.number, *each.absorbed)}
+    at_home: set[int] = set()
+    elsewhere: dict[bytes, NDArray[np.float32]] = {}
+    for part in chunks(homes):
+        query = (
+            f"SELECT paper, text_digest FROM vectors WHERE model = ? AND paper IN ({marks(part)})"
+        )
+        for number, digest in list(snapshot.rows(query, model.model, *part)):
+            each = homes[number]
+            if digest != each.digest:
+                continue
+            if number == each.number:
+                at_home.add(number)
+            else:
+                row = snapshot.vectors(np.array([number], np.int64), model)[0]
+                elsewhere[digest] = row.astype(np.float32)
+    missing = {
+        each.digest: _text(each)
+        for each in wanted
+        if each.number not in at_home and each.digest not in elsewhere
+    }
+    return elsewhere, missing
+
+
+def _text(each: PlannedPaper) -> str:
+    return encoded_text(each.paper.title, each.paper.abstract, each.paper.title_given)

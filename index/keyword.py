@@ -1,0 +1,396 @@
+"""The keyword index: a Tantivy index derived from library.db, and BM25 over what it lacks yet.
+
+Scores are BM25 (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework", 2009) as
+Tantivy computes it, over title and abstract together, plus TITLE_WEIGHT times that over the title
+alone, both with the document frequencies of the live papers of the whole library.
+"""
+
+import json
+import math
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .analysis import ANALYSIS_VERSION, analyzer, terms
+from .errors import LibraryDamaged
+from .files import full_disk_explained, write_atomically
+from .paper import Paper
+from .snapshot import Commit, Snapshot, chunks
+from .store import Store
+
+__all__ = ["FOLDER", "KeywordIndex", "PendingPaper", "catch_up", "pending_paper"]
+
+FOLDER = "keyword"
+WATERMARK = "watermark.json"
+FORMAT = 1
+K1, B = 1.2, 0.75
+TITLE_WEIGHT = 0.3
+"""Chosen on six judged collections: 0.2 to 0.3 was best or near it on each."""
+_FIELDS = {"text": 1.0, "title": TITLE_WEIGHT}
+_DECIMALS = 4
+"""Scores are rounded, so that float noise of merged segments never orders papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPaper:
+    """The words of a paper that the index does not hold yet."""
+
+    number: int
+    counts: Mapping[str, Counter[str]]
+    lengths: Mapping[str, int]
+
+
+def pending_paper(number: int, paper: Paper, language: str) -> PendingPaper:
+    """Analyse a paper for BM25 outside the index."""
+    title, text = _texts(paper)
+    words = {"title": terms(title, language), "text": terms(text, language)}
+    return PendingPaper(
+        number,
+        {name: Counter(found) for name, found in words.items()},
+        {name: len(found) for name, found in words.items()},
+    )
+
+
+def _texts(paper: Paper) -> tuple[str, str]:
+    # A stand-in title is the start of the abstract: indexing it would count its words twice.
+    title = paper.title if paper.title_given else ""
+    return title, f"{title}\n{paper.abstract}"
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("number", indexed=True, fast=True)
+    builder.add_text_field("title", tokenizer_name="words", index_option="position")
+    builder.add_text_field("text", tokenizer_name="words", index_option="position")
+    return builder.build()
+
+
+def _open(folder: Path, language: str) -> Any:
+    import tantivy
+
+    try:
+        index = tantivy.Index(_schema(), path=str(folder))
+    except (OSError, ValueError) as error:
+        raise LibraryDamaged(
+            f"The keyword index {folder} cannot be opened: {error}. "
+            f"Make it anew with: paperkin rebuild {folder.parent}"
+        ) from error
+    index.register_tokenizer("words", analyzer(language))
+    return index
+
+
+def _read_watermark(folder: Path) -> dict[str, Any] | None:
+    try:
+        mark: dict[str, Any] = json.loads((folder / WATERMARK).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise LibraryDamaged(
+            f"{folder / WATERMARK} is not what was written to it. "
+            f"Make the index anew with: paperkin rebuild {folder.parent}"
+        ) from error
+    return mark
+
+
+def check_history(snapshot: Snapshot, mark: Commit, what: str, library: Path) -> None:
+    """Raise LibraryDamaged where a derived file knows commits that library.db does not have."""
+    if mark.seq and snapshot.token(mark.seq) != mark.token:
+        raise LibraryDamaged(
+            f"{library / 'library.db'} has lost commits {snapshot.commit.seq + 1} to {mark.seq}: "
+            f"the {what} has caught up to {mark.seq}."
+            if mark.seq > snapshot.commit.seq
+            else f"The {what} of {library} belongs to another history of library.db (commit "
+            f"{mark.seq}). If library.db was restored from a backup, make the derived files anew "
+            f"with: paperkin rebuild {library}"
+        )
+
+
+def catch_up(store: Store, *, anew: bool = False) -> int:
+    """Bring the keyword index to the last commit. Needs the writer's lock.
+
+    A paper that changed is deleted by its number and added again, so doing it twice changes
+    nothing. `anew` throws the old index away. Returns the number of papers indexed.
+    """
+    import tantivy
+
+    folder = store.path / FOLDER
+    if anew:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    mark = _read_watermark(folder)
+    with store.read() as snapshot, full_disk_explained(store.path):
+        language = snapshot.setting("language", "en")
+        since = Commit(mark["seq"], mark["token"]) if mark else Commit(0, "")
+        check_history(snapshot, since, "keyword index", store.path)
+        if mark and (mark["format"], mark["analysis"]) != (FORMAT, ANALYSIS_VERSION):
+            return catch_up(store, anew=True)
+        changed, live = snapshot.changed_since(since.seq)
+        if mark and not len(changed):
+            return 0
+        index = _open(folder, language)
+        writer = index.writer(heap_size=48_000_000, num_threads=1)
+        if since.seq or index.searcher().num_docs:
+            # By query: deleting by term takes the number for a signed one, and finds nothing.
+            for part in chunks(changed.tolist()):
+                old = tantivy.Query.term_set_query(index.schema, "number", part)
+                writer.delete_documents_by_query(old)
+        for start in range(0, len(live), 1024):
+            for number, paper in snapshot.papers(live[start : start + 1024]).items():
+                title, text = _texts(paper)
+                document = tantivy.Document(title=title, text=text)
+                document.add_unsigned("number", number)
+                writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        write_atomically(
+            folder / WATERMARK,
+            json.dumps(
+                {
+                    "format": FORMAT,
+                    "analysis": ANALYSIS_VERSION,
+                    "language": language,
+                    "seq": snapshot.commit.seq,
+                    "token": snapshot.commit.token,
+                }
+            ).encode("ascii"),
+        )
+    return len(live)
+
+
+class KeywordIndex:
+    """The keyword index as of one of its commits, for searching.
+
+    `commit` is the commit of library.db up to which it certainly holds everything; papers changed
+    later are passed to each search as `stale` (their documents here do not count) and `pending`
+    (what they say now).
+    """
+
+    def __init__(self, store: Store, language: str) -> None:
+        folder = store.path / FOLDER
+        mark = _read_watermark(folder)
+        self.commit = Commit(mark["seq"], mark["token"]) if mark else Commit(0, "")
+        self._searcher: Any = None
+        self._statistics: dict[str, tuple[float, float]] = {}
+        if mark is None:
+            return
+        if (mark["format"], mark["analysis"], mark["language"]) != (
+            FORMAT,
+            ANALYSIS_VERSION,
+            language,
+        ):
+            raise LibraryDamaged(
+                f"The keyword index {folder} was made by another version or for another language. "
+                f"Make it anew with: paperkin rebuild {store.path}"
+            )
+        self._schema = _schema()
+        self._searcher = _open(folder, language).searcher()
+
+    def count(self) -> int:
+        """The number of papers in the index."""
+        return int(self._searcher.num_docs) if self._searcher is not None else 0
+
+    def search(
+        self,
+        words: Mapping[str, int],
+        k: int,
+        *,
+        live: int,
+        stale: NDArray[np.int64],
+        pending: Sequence[PendingPaper] = (),
+        allowed: NDArray[np.int64] | None = None,
+        count: bool = False,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], int | None]:
+        """The papers that match most of the words best.
+
+        `words` are analysed terms with their weight, `live` the number of papers in the library,
+        `allowed` the numbers (sorted) that may be answered, None for all. Returns numbers (int64)
+        and scores (float64, higher is better), both shape (n,), n <= k + ties at the end, ordered
+        by score; and with `count` how many papers match at all, else None.
+        """
+        frequencies = self._frequencies(words, stale, pending)
+        idf = {
+            word: math.log(1 + (live - df + 0.5) / (df + 0.5))
+            for word, df in frequencies.items()
+            if df
+        }
+        numbers, scores, total = self._indexed(words, idf, k, stale, allowed, count)
+        extra = _score_pending(words, idf, pending, self._lengths(pending), allowed)
+        if extra:
+            numbers = np.append(numbers, np.array(list(extra), np.int64))
+            scores = np.append(scores, np.round(np.array(list(extra.values())), _DECIMALS))
+            total = None if total is None else total + len(extra)
+        order = np.argsort(-scores, kind="stable")
+        return numbers[order], scores[order], total
+
+    def _query(self, field: str, word: str) -> Any:
+        import tantivy
+
+        return tantivy.Query.term_query(self._schema, field, word, "freq")
+
+    def _without(self, query: Any, stale: NDArray[np.int64]) -> Any:
+        import tantivy
+
+        if not len(stale):
+            return query
+        old = tantivy.Query.term_set_query(self._schema, "number", stale.tolist())
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, old)]
+        )
+
+    def _frequencies(
+        self, words: Iterable[str], stale: NDArray[np.int64], pending: Sequence[PendingPaper]
+    ) -> dict[str, int]:
+        """In how many live papers each word stands."""
+        found: dict[str, int] = {}
+        for word in words:
+            df = 0
+            if self._searcher is not None:
+                df = self._searcher.doc_freq("text", word)
+                if df and (len(stale) or self._has_deletions(word)):
+                    query = self._without(self._query("text", word), stale)
+                    df = self._searcher.search(query, limit=1, count=True).count
+            found[word] = df + sum(word in paper.counts["text"] for paper in pending)
+        return found
+
+    def _has_deletions(self, word: str) -> bool:
+        total, _ = self._field_statistics("text", word)
+        return round(total) != self.count()
+
+    def _field_statistics(self, field: str, word: str) -> tuple[float, float]:
+        """The number of documents and the mean length that Tantivy computes a field's BM25 with.
+
+        They are the same for every word; an explanation of any score of the field tells them.
+        """
+        if field not in self._statistics:
+            query = self._query(field, word)
+            hits = self._searcher.search(query, limit=1, count=False).hits
+            if not hits:
+                return 0.0, 1.0
+            found: dict[str, float] = {}
+            stack = [json.loads(query.explain(self._searcher, hits[0][1]).to_json())]
+            while stack:
+                node = stack.pop()
+                found[node["description"].partition(",")[0]] = node["value"]
+                stack.extend(node.get("details", ()))
+            self._statistics[field] = found["N"], found["avgdl"]
+        return self._statistics[field]
+
+    def _lengths(self, pending: Sequence[PendingPaper]) -> dict[str, float]:
+        """Mean length of each field: of the index, or of the pending papers where it is empty."""
+        known = {name: mean for name, (_, mean) in self._statistics.items()}
+        for name in _FIELDS:
+            if name not in known and pending:
+                known[name] = sum(p.lengths[name] for p in pending) / len(pending) or 1.0
+        return known
+
+    def _indexed(
+        self,
+        words: Mapping[str, int],
+        idf: Mapping[str, float],
+        k: int,
+        stale: NDArray[np.int64],
+        allowed: NDArray[np.int64] | None,
+        count: bool,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], int | None]:
+        import tantivy
+
+        clauses = []
+        for word, weight in words.items():
+            for field, share in _FIELDS.items():
+                df = self._searcher.doc_freq(field, word) if self._searcher is not None else 0
+                if not df:
+                    continue
+                documents, _ = self._field_statistics(field, word)
+                if not documents:
+                    # Only deleted documents hold the word.
+                    continue
+                own = math.log(1 + (documents - df + 0.5) / (df + 0.5))
+                boost = share * weight * idf.get(word, 0.0) / own
+                query = tantivy.Query.boost_query(self._query(field, word), boost)
+                clauses.append((tantivy.Occur.Should, query))
+        if not clauses:
+            return np.zeros(0, np.int64), np.zeros(0), 0 if count else None
+        query = self._without(tantivy.Query.boolean_query(clauses), stale)
+        few = allowed is not None and len(allowed) <= _FEW
+        if allowed is not None and few:
+            only = tantivy.Query.term_set_query(self._schema, "number", allowed.tolist())
+            query = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(only, 0.0)),
+                ]
+            )
+        return self._collect(query, k, None if few else allowed, count)
+
+    def _collect(
+        self, query: Any, k: int, allowed: NDArray[np.int64] | None, count: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], int | None]:
+        """The best k that are allowed, and all that tie with the last of them."""
+        everything = max(1, self._searcher.num_docs)
+        limit = everything if count and allowed is not None else min(everything, k + 16)
+        while True:
+            result = self._searcher.search(query, limit=limit, count=count)
+            addresses = [address for _, address in result.hits]
+            numbers = np.array(self._searcher.fast_field_values("number", addresses), np.int64)
+            scores = np.round(np.array([score for score, _ in result.hits], float), _DECIMALS)
+            exhausted = len(addresses) < limit or limit == everything
+            matched = result.count if count else None
+            lowest = scores[-1] if len(scores) else 0.0
+            if allowed is not None and len(numbers):
+                kept = np.isin(numbers, allowed, assume_unique=True)
+                numbers, scores = numbers[kept], scores[kept]
+                matched = len(numbers) if count else None
+            if exhausted or (len(scores) > k and scores[k - 1] > lowest):
+                cut = (
+                    np.searchsorted(-scores, -scores[k - 1], side="right") if len(scores) > k else k
+                )
+                return numbers[:cut], scores[:cut], matched
+            limit = min(everything, limit * 4)
+
+
+_FEW = 4096
+"""Up to so many allowed papers, they are part of the query; beyond, hits are filtered."""
+
+
+def _score_pending(
+    words: Mapping[str, int],
+    idf: Mapping[str, float],
+    pending: Iterable[PendingPaper],
+    mean_lengths: Mapping[str, float],
+    allowed: NDArray[np.int64] | None,
+) -> dict[int, float]:
+    """BM25 of papers outside the index, as Tantivy will compute it once they are in."""
+    scores: dict[int, float] = {}
+    for paper in pending:
+        if allowed is not None:
+            at = int(np.searchsorted(allowed, paper.number))
+            if at == len(allowed) or allowed[at] != paper.number:
+                continue
+        score = 0.0
+        for field, share in _FIELDS.items():
+            length = _kept_length(paper.lengths[field]) / mean_lengths.get(field, 1.0)
+            for word, weight in words.items():
+                tf = paper.counts[field][word]
+                if tf:
+                    saturated = tf * (K1 + 1) / (tf + K1 * (1 - B + B * length))
+                    score += share * weight * idf[word] * saturated
+        if score > 0:
+            scores[paper.number] = score
+    return scores
+
+
+def _kept_length(length: int) -> int:
+    """A field's length as Tantivy and Lucene keep it in one byte: exact to 40, then 4 bits."""
+    if length < 40:
+        return length
+    rest = length - 24
+    shift = rest.bit_length() - 4
+    return 24 + (rest >> shift << shift)

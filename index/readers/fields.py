@@ -1,0 +1,270 @@
+"""The names that fields go by in JSON, tables and reference managers, and what they mean."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import cast
+
+from ..record import Json, Record, Reject, Where
+from .text import beginning
+from .values import categories_of, date_of, is_small, names_of, text_of, texts_of
+
+__all__ = ["ABSTRACT_NAMES", "TITLE_NAMES", "holds_paper", "record_of", "role_of"]
+
+_ALIASES: dict[str, tuple[str, ...]] = {
+    # Of several that a record has, the first in the order given here is taken.
+    "title": (
+        "title",
+        "primary title",
+        "document title",
+        "article title",
+        "paper title",
+        "translated title",
+        "display name",
+        "name",
+    ),
+    "abstract": (
+        "abstract",
+        "abstract text",
+        "abstract note",
+        "notes abstract",
+        "summary",
+        "text",
+        "description",
+    ),
+    "authors": (
+        "authors",
+        "author",
+        "author full names",
+        "author names",
+        "authors list",
+        "first authors",
+        "authorships",
+        "creators",
+        "creator",
+        "au",
+    ),
+    "published": (
+        "published",
+        "published date",
+        "publication date",
+        "published at",
+        "date published",
+        "date",
+        "pub date",
+        "cover date",
+        "issued",
+        "year",
+        "publication year",
+        "published year",
+        "pub year",
+        "py",
+        "created",
+    ),
+    "venue": (
+        "venue",
+        "journal",
+        "journal name",
+        "journal title",
+        "booktitle",
+        "book title",
+        "container title",
+        "source title",
+        "publication title",
+        "publication name",
+        "secondary title",
+        "conference",
+        "conference name",
+        "alternate title3",
+    ),
+    "categories": (
+        "categories",
+        "category",
+        "primary category",
+        "subjects",
+        "subject",
+        "fields of study",
+        "s2 fields of study",
+    ),
+    "keywords": ("keywords", "keyword", "author keywords", "index terms", "kw"),
+    "doi": ("doi",),
+    "arxiv": ("arxiv id", "arxiv", "eprint"),
+    "pmid": ("pmid", "pubmed id", "pubmed"),
+    "acl": ("acl id", "acl anthology id"),
+    "corpus": ("corpus id", "s2 corpus id"),
+    "external": ("external ids",),
+    "key": ("id", "key", "paper id", "record id", "accession number"),
+    "url": ("url", "urls", "link", "links", "pdf url", "open access pdf"),
+    "language": ("language", "lang"),
+}
+
+TITLE_NAMES = _ALIASES["title"]
+ABSTRACT_NAMES = _ALIASES["abstract"]
+
+# These are also what other things than papers have.
+_WEAK = frozenset({"name", "displayname", "text", "description", "summary"})
+
+_SEPARATORS = re.compile(r"[\s_\-.:]+")
+
+
+def _plain(name: str) -> str:
+    return _SEPARATORS.sub("", name.strip("\ufeff")).lower()
+
+
+_ROLES = {
+    _plain(alias): (role, rank)
+    for role, aliases in _ALIASES.items()
+    for rank, alias in enumerate(aliases)
+}
+_PREFIXES = {
+    "doi": ("DOI:", re.compile(r"(?i)^\s*(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)")),
+    "arxiv": ("arXiv:", re.compile(r"(?i)^\s*(?:https?://(?:\w+\.)?arxiv\.org/\w+/|arxiv:?\s*)")),
+    "pmid": (
+        "PMID:",
+        re.compile(r"(?i)^\s*(?:https?://pubmed\.ncbi\.nlm\.nih\.gov/|pmid:?\s*)"),
+    ),
+    "acl": ("ACL:", re.compile(r"(?i)^\s*(?:https?://(?:www\.)?aclanthology\.org/|acl:?\s*)")),
+    "corpus": ("CorpusId:", re.compile(r"(?i)^\s*corpusid:?\s*")),
+}
+_EXTERNAL = {"arxiv": "arxiv", "doi": "doi", "acl": "acl", "pubmed": "pmid", "pmid": "pmid"}
+_EXTERNAL["corpusid"] = "corpus"
+_ARXIV_ID = re.compile(r"(?i)\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[a-z]{2})?/\d{7}(v\d+)?")
+_MAX_NAME = 200
+
+Claims = dict[str, list[tuple[int, str, object]]]
+
+
+@lru_cache(maxsize=4096)
+def role_of(name: str) -> tuple[str, int] | None:
+    """What a field's name stands for, and its rank among the names that stand for the same."""
+    return _ROLES.get(_plain(name)) if len(name) <= _MAX_NAME else None
+
+
+def holds_paper(names: Iterable[str], *, plainly: bool, role: str = "") -> bool:
+    """Whether fields of these names hold a title (or an abstract, unless `role` is "title").
+
+    With `plainly`, names that are as common elsewhere ("name", "text") do not count alone.
+    """
+    wanted = {role} if role else {"title", "abstract"}
+    found = {_plain(name) for name in names if (known := role_of(name)) and known[0] in wanted}
+    if found - _WEAK:
+        return True
+    both = {_ROLES[name][0] for name in found} == {"title", "abstract"}
+    return bool(found) and (not plainly or both)
+
+
+def record_of(where: Where, fields: Mapping[str, object], text: str = "") -> Record | Reject:
+    """The record that named values make, or a Reject where there is no title and no abstract.
+
+    Names are matched in any case, with spaces, underscores and hyphens alike. What has no role
+    goes to `extra` when it is JSON-plain and under 2,000 characters. `text` is the record as it
+    stands in the source, for the Reject to show.
+    """
+    claims: Claims = {}
+    extra: dict[str, Json] = {}
+    for name, value in fields.items():
+        if value is None or value == "":
+            continue
+        known = role_of(name)
+        if known is not None:
+            claims.setdefault(known[0], []).append((known[1], name, value))
+        elif len(name) <= _MAX_NAME and is_small(cast(Json, value)):
+            extra[name] = cast(Json, value)
+    for several in claims.values():
+        if len(several) > 1:
+            several.sort(key=_rank)
+    title = _take(claims.get("title"), extra)
+    abstract = _take(claims.get("abstract"), extra)
+    if not title and not abstract:
+        return Reject(where, _nothing_in(fields), beginning(text))
+    keywords = _union(claims.get("keywords"))
+    if keywords:
+        extra["keywords"] = cast(list[Json], keywords)
+    key = next((text for _, _, value in claims.get("key", ()) if (text := text_of(value))), "")
+    urls = [text for _, _, value in claims.get("url", ()) for text in _urls(value)]
+    return Record(
+        where=where,
+        title=title,
+        abstract=abstract,
+        authors=next(
+            (names for _, _, value in claims.get("authors", ()) if (names := names_of(value))), ()
+        ),
+        published=_take(claims.get("published"), extra),
+        venue=_take(claims.get("venue"), extra),
+        categories=_categories(claims.get("categories", ())),
+        ids=tuple(dict.fromkeys(_ids(claims, urls))),
+        key=key,
+        url=urls[0] if urls else "",
+        language=_take(claims.get("language"), extra),
+        extra=extra,
+    )
+
+
+def _rank(claim: tuple[int, str, object]) -> int:
+    return claim[0]
+
+
+def _take(claims: list[tuple[int, str, object]] | None, extra: dict[str, Json]) -> str:
+    """The text of the first claim that has one; later ones that say more are kept as extras."""
+    taken = ""
+    for _, name, value in claims or ():
+        role = role_of(name)
+        text = _text_in(role[0] if role else "", value)
+        if not taken:
+            taken = text
+        elif text and text.casefold() not in taken.casefold() and is_small(cast(Json, value)):
+            extra[name] = cast(Json, value)
+    return taken
+
+
+def _text_in(role: str, value: object) -> str:
+    if role == "published":
+        return date_of(value)
+    if role == "abstract" and isinstance(value, list):
+        return "\n".join(text for item in value if (text := text_of(item)))
+    return text_of(value)
+
+
+def _union(claims: list[tuple[int, str, object]] | None) -> list[str]:
+    return list(dict.fromkeys(text for _, _, value in claims or () for text in texts_of(value)))
+
+
+def _categories(claims: Iterable[tuple[int, str, object]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for _, _, value in claims for name in categories_of(value)))
+
+
+def _urls(value: object) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [text for item in value if (text := text_of(item))]
+    text = text_of(value)
+    return [text] if text else []
+
+
+def _ids(claims: Claims, urls: list[str]) -> Iterable[str]:
+    for kind in ("doi", "arxiv", "pmid", "acl", "corpus"):
+        for _, name, value in claims.get(kind, ()):
+            for text in _urls(value):
+                # An eprint may be anybody's; only arXiv's own look like this.
+                foreign = _plain(name) == "eprint" and not _ARXIV_ID.search(text)
+                yield text if foreign else _prefixed(kind, text)
+    for _, _, value in claims.get("external", ()):
+        if isinstance(value, Mapping):
+            for name, item in value.items():
+                text = text_of(item)
+                outside = _EXTERNAL.get(str(name).lower())
+                if text:
+                    yield _prefixed(outside, text) if outside else f"{name}:{text}"
+    for _, _, value in claims.get("key", ()):
+        if text := text_of(value):
+            yield text
+    yield from urls
+
+
+def _prefixed(kind: str, text: str) -> str:
+    prefix, known = _PREFIXES[kind]
+    return prefix + known.sub("", text, count=1).strip()
+
+
+def _nothing_in(fields: Mapping[str, object]) -> str:
+    names = ", ".join(name[:40] for name in list(fields)[:12]) or "none"
+    return f"it has neither a title nor an abstract (its fields: {names})"

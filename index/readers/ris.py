@@ -1,0 +1,75 @@
+"""RIS files, read record by record."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..record import Record, Reject, Where
+from ..sources import Source
+from .fields import record_of
+from .text import MAX_RECORD, Line, beginning, lines
+
+__all__ = ["read_ris"]
+
+_TAG = re.compile(r"\ufeff?([A-Z][A-Z0-9]) {1,2}-(?:\s|$)")
+_YEAR = re.compile(r"\d{4}")
+
+
+def read_ris(source: Source) -> Iterator[Record | Reject]:
+    """Records of a RIS file (TY … ER), each given to rispy by itself.
+
+    A record whose ER is missing ends where the next one starts.
+    """
+    for count, block in enumerate(_blocks(source), 1):
+        where = Where(source.location, block[0].number, count)
+        fault = next((line.fault for line in block if line.fault), "")
+        text = "\n".join(line.text for line in block)
+        if not fault and not _is_start(block[0]):
+            fault = "it stands outside of a record: a record starts with TY"
+        if not fault and len(text) > MAX_RECORD:
+            fault = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
+        if fault:
+            yield Reject(where, fault, beginning(text))
+        else:
+            yield record_of(where, _fields([line.text for line in block]), text)
+
+
+def _is_start(line: Line) -> bool:
+    tag = _TAG.match(line.text)
+    return tag is not None and tag[1] == "TY"
+
+
+def _blocks(source: Source) -> Iterator[list[Line]]:
+    """The lines of each record, its ER left out; lines elsewhere only where they have a tag."""
+    block: list[Line] = []
+    held = 0
+    for line in lines(source):
+        tag = _TAG.match(line.text)
+        if tag is not None and tag[1] in ("TY", "ER"):
+            if block:
+                yield block
+            block = [line] if tag[1] == "TY" else []
+            held = len(line.text)
+        elif block or tag is not None or line.fault:
+            held += len(line.text)
+            # What is beyond the limit is counted by its first lines; the record is rejected.
+            if held <= MAX_RECORD + (1 << 20) or line.fault:
+                block.append(line)
+    if block:
+        yield block
+
+
+def _fields(block: list[str]) -> Mapping[str, object]:
+    import rispy
+
+    plain = [_TAG.sub(lambda tag: f"{tag[1]}  - ", line, count=1) for line in block]
+    parser = rispy.RisParser(delimiter_tags_mapping={})
+    found: dict[str, Any] = parser.parse_lines(iter([*plain, "ER  - "]))[0]
+    unknown = found.pop("unknown_tag", {})
+    fields = {**found, **unknown}
+    for name in ("date", "year", "publication_year"):
+        if name in fields:
+            fields[name] = fields[name].strip().rstrip("/")
+    if not _YEAR.search(fields.get("date", "")):
+        fields.pop("date", None)  # a day without its year; PY has the year
+    return fields

@@ -1,0 +1,160 @@
+"""Tables: CSV and TSV as spreadsheets, databases and reference managers write them."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from ..errors import SourceError
+from ..record import Record, Reject, Where
+from ..sources import Source
+from .fields import TITLE_NAMES, holds_paper, record_of, role_of
+from .text import MAX_RECORD, Line, beginning, lines
+
+__all__ = ["header_of", "read_csv", "read_tsv"]
+
+DELIMITERS = ",;\t|"
+_SEP = re.compile(r'"?sep=.', re.IGNORECASE)  # how Excel notes the delimiter
+_ABSENT = frozenset({"", "nan", "NaN", "null", "NULL", "None", "<NA>"})
+
+Row = list[str]
+
+
+def read_csv(source: Source) -> Iterator[Record | Reject]:
+    """Records of a table with a header; the delimiter is found among , ; tab and |.
+
+    Raises SourceError where no column is known for a title.
+    """
+    return _read(source, DELIMITERS)
+
+
+def read_tsv(source: Source) -> Iterator[Record | Reject]:
+    """Records of a table with a header and tabs between its columns.
+
+    Raises SourceError where no column is known for a title.
+    """
+    return _read(source, "\t")
+
+
+def header_of(line: str, delimiters: str = DELIMITERS) -> tuple[str, Row]:
+    """The delimiter and the columns of a header line: those that make the most known columns."""
+    candidates = [(mark, next(csv.reader([line], delimiter=mark), [])) for mark in delimiters]
+    return max(candidates, key=lambda found: (_known(found[1]), len(found[1])))
+
+
+def _known(columns: Sequence[str]) -> int:
+    return sum(role_of(column) is not None for column in columns)
+
+
+class _Lines:
+    """Lines for csv.reader: counts them, and takes back those that a stray quote swallowed."""
+
+    def __init__(self, source: Source) -> None:
+        self._lines = lines(source)
+        self._back: deque[Line] = deque()
+        self.taken: list[Line] = []
+        self._held = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else next(self._lines)
+        self._held += len(line.text)
+        self.taken.append(line)
+        if line.fault or self._held > MAX_RECORD:
+            raise _Unusable
+        return line.text + "\n"
+
+    def start(self) -> None:
+        self.taken = []
+        self._held = 0
+
+    def give_back(self, count: int) -> None:
+        """Take the last `count` lines back, to be read again."""
+        self._back.extendleft(reversed(self.taken[len(self.taken) - count :]))
+
+
+class _Unusable(Exception):
+    """Stops csv.reader at a line, or after lines, that cannot be part of a row."""
+
+
+def _read(source: Source, delimiters: str) -> Iterator[Record | Reject]:
+    # The limit is one for the whole process; it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
+    text = _Lines(source)
+    header: Row = []
+    mark = ""
+    count = 0
+    while True:
+        text.start()
+        fault = ""
+        row: Row | None = None
+        try:
+            if not mark:
+                mark, header = _header(source, text, delimiters)
+                continue
+            row = next(csv.reader(text, delimiter=mark))
+        except StopIteration:
+            return
+        except _Unusable:
+            fault = text.taken[-1].fault
+        except csv.Error as error:
+            fault = str(error)
+        if not fault and row is not None and (not any(row) or not text.taken):
+            continue
+        count += 1
+        first = text.taken[0]
+        if row is None or len(row) != len(header):
+            row, fault = _mended(text, row, mark, len(header), fault)
+        where = Where(source.location, first.number, count)
+        if row is None:
+            yield Reject(where, fault, beginning(first.text))
+        else:
+            yield _record(where, header, row, first.text)
+
+
+def _header(source: Source, text: _Lines, delimiters: str) -> tuple[str, Row]:
+    for line in text:
+        if line.isspace() or _SEP.fullmatch(line.strip()):
+            text.start()
+            continue
+        mark, header = header_of(line, delimiters)
+        break
+    else:
+        raise SourceError(f"{source.location} has no header: its first line must name columns.")
+    header = [column.strip() for column in header]
+    if not holds_paper(header, plainly=False, role="title"):
+        found = ", ".join(repr(column[:40]) for column in header[:20])
+        names = ", ".join(TITLE_NAMES)
+        raise SourceError(
+            f"{source.location} has no column for a title. Its columns are: {found}. Give the "
+            f"title's column one of these names: {names}."
+        )
+    return mark, header
+
+
+def _mended(
+    text: _Lines, row: Row | None, mark: str, width: int, fault: str
+) -> tuple[Row | None, str]:
+    """A row again whose first line may have a quote that opens nothing; the rest is read anew."""
+    taken = text.taken
+    if len(taken) > 1:
+        alone = next(csv.reader([taken[0].text], delimiter=mark, quoting=csv.QUOTE_NONE), [])
+        text.give_back(len(taken) - 1)
+        if len(alone) == width:
+            return alone, ""
+        return None, fault or "it opens a quote that is not closed where the row ends"
+    if row is None:
+        return None, fault
+    if len(row) == width + 1 and not row[-1]:
+        return row[:-1], ""  # a delimiter at the end of the line
+    return None, f"it has {len(row)} fields where the header has {width}"
+
+
+def _record(where: Where, header: Row, row: Row, text: str) -> Record | Reject:
+    fields: dict[str, str] = {}
+    for column, value in zip(header, row, strict=True):
+        if column and value.strip() not in _ABSENT and column not in fields:
+            fields[column] = value
+    return record_of(where, fields, text)

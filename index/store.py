@@ -1,0 +1,175 @@
+"""The folder of a library on disk: made, opened, read at one moment, written by one process.
+
+`library.db` is the only source of truth. Everything else in the folder is derived from it.
+"""
+
+import contextlib
+import os
+import queue
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import schema
+from .errors import LibraryDamaged, LibraryError, NotALibrary
+from .files import fsync_folder, full_disk_explained, refuse_network_file_system
+from .lock import WriterLock
+from .models import Model
+from .snapshot import Snapshot
+
+__all__ = ["Store"]
+
+DATABASE = "library.db"
+LOCK = "writer.lock"
+
+
+class Store:
+    """An open library folder. Make one with `Store.open` or `Store.create`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.database = path / DATABASE
+        self.lock = WriterLock(path / LOCK)
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> "Store":
+        """Open a library that is there.
+
+        Raises NotALibrary where there is none, LibraryTooNew, LibraryDamaged, or LibraryError for
+        a network file system.
+        """
+        folder = Path(path).expanduser().absolute()
+        if not folder.exists():
+            raise NotALibrary(
+                f"There is no library at {path}. Make one with: paperkin build {path} YOUR-FILES"
+            )
+        if not (folder / DATABASE).is_file():
+            raise NotALibrary(
+                f"{path} is no library: it holds no {DATABASE}. Name the folder of a library, or "
+                "another path to make one."
+            )
+        refuse_network_file_system(folder)
+        store = cls(folder)
+        try:
+            with store._connected() as connection:
+                old = schema.version(connection, str(store.database)) < schema.SCHEMA_VERSION
+            if old:
+                with store.lock, contextlib.closing(store._connect()) as connection:
+                    schema.migrate(connection, str(store.database))
+        except sqlite3.DatabaseError as error:
+            raise store.damage(error) from error
+        return store
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], model: Model) -> "Store":
+        """Make an empty library for a model, in a folder that is new or empty.
+
+        Raises LibraryError where the folder holds something else or cannot be made.
+        """
+        folder = Path(path).expanduser().absolute()
+        refuse_network_file_system(folder)
+        if folder.exists() and not folder.is_dir():
+            raise NotALibrary(f"{path} is a file, not a folder. Name a folder for the library.")
+        unfinished = {DATABASE + ".new", DATABASE + ".new-wal", DATABASE + ".new-shm", LOCK}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            others = sorted({each.name for each in folder.iterdir()} - unfinished)
+        except OSError as error:
+            raise LibraryError(
+                f"The folder {path} cannot be made: {error.strerror}. Name another."
+            ) from error
+        if others:
+            raise NotALibrary(
+                f"{path} is a folder with other files in it ({others[0]}, …), and no library. Name "
+                "a new or an empty folder."
+            )
+        store = cls(folder)
+        with store.lock, full_disk_explained(folder):
+            # Made aside, so that a folder with a library.db always has a whole one.
+            aside = folder / (DATABASE + ".new")
+            for name in unfinished - {LOCK}:
+                (folder / name).unlink(missing_ok=True)
+            with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as connection:
+                schema.create(connection)
+                connection.execute(
+                    "INSERT INTO models VALUES (1, ?, ?, ?, ?)",
+                    (model.fingerprint, model.name, model.revision, model.dimension),
+                )
+                connection.executemany(
+                    "INSERT INTO settings VALUES (?, ?)", [("model", "1"), ("language", "en")]
+                )
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            os.rename(aside, store.database)
+            fsync_folder(folder)
+            fsync_folder(folder.parent)
+        return store
+
+    def _connect(self) -> sqlite3.Connection:
+        # Connections move between the threads of a server, but serve one at a time.
+        connection = sqlite3.connect(
+            f"{self.database.as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=5.0,
+        )
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -16384")
+        return connection
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Snapshot]:
+        """The library as it is at this moment, unmoved by commits that come meanwhile."""
+        try:
+            with self._connected() as connection:
+                connection.execute("BEGIN")
+                try:
+                    yield Snapshot(connection, str(self.database))
+                finally:
+                    connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
+            raise self.damage(error) from error
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that changes papers: all of it is kept, or nothing. Needs the lock."""
+        if not self.lock.held:
+            raise LibraryError("Papers are written only by the holder of the writer's lock.")
+        with full_disk_explained(self.path), contextlib.closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def damage(self, error: sqlite3.DatabaseError) -> LibraryError:
+        """What an error of SQLite means for a person."""
+        said = str(error)
+        if isinstance(error, sqlite3.OperationalError) and "malformed" not in said:
+            return LibraryError(f"{self.database} cannot be read: {said}.")
+        return LibraryDamaged(
+            f"{self.database} is damaged: {said}. Restore it from a backup, or build the library "
+            "anew from its sources."
+        )
+
+    def close(self) -> None:
+        """Close the idle connections. The store opens new ones when it is used again."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()

@@ -1,0 +1,170 @@
+"""Questions to answers over one library."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.analysis import query_terms
+from ..index.encoder import Encoder
+from ..index.errors import LibraryDamaged, QueryError
+from ..index.filters import Filters
+from ..index.maintain import library_model
+from ..index.snapshot import Snapshot
+from ..index.store import Store
+from . import hybrid
+from .hits import Hit, Hits
+from .rank import check_page, cut_page
+from .semantic import POOL, nearest
+from .view import View, Views
+
+__all__ = ["Engine", "Mode"]
+
+Mode = Literal["hybrid", "semantic", "keyword"]
+
+_Scored = tuple[NDArray[np.int64], NDArray[np.float64], int]
+_QUERIES_KEPT = 256
+_MOST_WORDS = 512
+"""Distinct words of a query that are searched by: a long abstract has about 150."""
+
+
+class Engine:
+    """Answers searches and related-paper look-ups of one Store. May be used by many threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._views = Views(store)
+        self._encoder: Encoder | None = None
+        self._encoding = threading.Lock()
+        self._encoded: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
+
+    def warm(self) -> None:
+        """Load the model and the indexes now, so that the first search does not wait for them."""
+        with self._views.current() as (_, view):
+            self._query_vector("warm", view)
+
+    def ready(self) -> None:
+        """Raise what a search would raise if the library could not be read."""
+        with self._views.current():
+            pass
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int,
+        offset: int,
+        mode: Mode,
+        exact: bool,
+        filters: Filters,
+    ) -> Hits:
+        """See Library.search."""
+        if mode not in get_args(Mode):
+            raise QueryError(f"There is no mode {mode!r}. Use hybrid, semantic or keyword.")
+        if not query.strip():
+            raise QueryError("The query is empty. Say what the papers should be about.")
+        check_page(k, offset)
+        with self._views.current() as (snapshot, view):
+            allowed = self._views.allowed(snapshot, view, filters)
+            numbers, scores, total = self._scored(
+                query, view, offset + k, mode=mode, exact=exact, allowed=allowed
+            )
+            page = cut_page(snapshot, numbers, scores, k, offset)
+            return Hits(_hits(snapshot, page, offset), total, offset, mode, query=query)
+
+    def _scored(
+        self,
+        query: str,
+        view: View,
+        end: int,
+        *,
+        mode: Mode,
+        exact: bool,
+        allowed: NDArray[np.int64] | None,
+    ) -> _Scored:
+        passing = len(view.live) if allowed is None else len(allowed)
+        if not passing:
+            return np.zeros(0, np.int64), np.zeros(0), 0
+        if mode == "semantic":
+            vector = self._query_vector(query, view)
+            numbers, scores = nearest(view, vector, max(end, POOL), allowed=allowed, exact=exact)
+            return numbers, scores, passing
+        words = dict(query_terms(query, view.language).most_common(_MOST_WORDS))
+        found = view.keyword.search(
+            words,
+            max(end, POOL) if mode == "keyword" else POOL,
+            live=len(view.live),
+            stale=view.stale,
+            pending=view.pending,
+            allowed=allowed,
+            count=mode == "keyword",
+        )
+        if mode == "keyword":
+            numbers, scores, matching = found
+            return numbers, scores, matching or 0
+        vector = self._query_vector(query, view)
+        numbers, scores = hybrid.search(view, vector, found[:2], end, allowed=allowed, exact=exact)
+        return numbers, scores, passing
+
+    def related(
+        self, ids: Sequence[str], *, k: int, offset: int, exact: bool, filters: Filters
+    ) -> Hits:
+        """See Library.related."""
+        if not ids:
+            raise QueryError("No paper was named. Give at least one id.")
+        check_page(k, offset)
+        with self._views.current() as (snapshot, view):
+            asked = sorted({snapshot.number_of(each) for each in ids})
+            allowed = self._views.allowed(snapshot, view, filters)
+            others = np.setdiff1d(
+                view.live if allowed is None else allowed, asked, assume_unique=True
+            )
+            vectors = snapshot.vectors(np.array(asked, np.int64), view.model).astype(np.float32)
+            if not np.isfinite(vectors).all():
+                raise LibraryDamaged(
+                    f"{self._store.database} lacks the vector of a paper. Encode what is missing "
+                    f"with: paperkin rebuild {self._store.path}"
+                )
+            centre = vectors.mean(axis=0)
+            length = float(np.linalg.norm(centre))
+            # Opposite vectors may cancel each other out; any direction is as good then.
+            vector = centre / length if length > 1e-6 else vectors[0]
+            numbers, scores = nearest(
+                view, vector, max(offset + k, POOL), allowed=others, exact=exact
+            )
+            page = cut_page(snapshot, numbers, scores, k, offset)
+            names = snapshot.ids_of(asked)
+            return Hits(
+                _hits(snapshot, page, offset),
+                len(others),
+                offset,
+                "semantic",
+                ids=tuple(names[number] for number in asked),
+            )
+
+    def _query_vector(self, query: str, view: View) -> NDArray[np.float32]:
+        """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
+        key = (view.model.fingerprint, query)
+        with self._encoding:
+            if key in self._encoded:
+                self._encoded.move_to_end(key)
+                return self._encoded[key]
+            if self._encoder is None or self._encoder.model.fingerprint != key[0]:
+                self._encoder = Encoder(library_model(self._store))
+            vector = self._encoder.encode_query(query)
+            self._encoded[key] = vector
+            if len(self._encoded) > _QUERIES_KEPT:
+                self._encoded.popitem(last=False)
+            return vector
+
+
+def _hits(snapshot: Snapshot, page: Iterable[tuple[int, float]], offset: int) -> tuple[Hit, ...]:
+    places = list(page)
+    papers = snapshot.papers(number for number, _ in places)
+    return tuple(
+        Hit(rank=offset + n, score=score, paper=papers[number])
+        for n, (number, score) in enumerate(places, start=1)
+    )

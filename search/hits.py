@@ -1,0 +1,102 @@
+"""Answers: hits in order, with what a reader needs to trust them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+from ..index.paper import Paper
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Hit", "Hits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper in an answer. `rank` counts from 1 over the whole answer, earlier pages included.
+
+    `score` orders hits of one answer and means nothing across answers. `confidence` is the
+    probability that the paper would be judged relevant; None as long as it is not calibrated.
+    """
+
+    rank: int
+    score: float
+    paper: Paper
+    confidence: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.paper.id
+
+    @property
+    def title(self) -> str:
+        return self.paper.title
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as `--json` prints them."""
+        paper = self.paper
+        return {
+            "rank": self.rank,
+            "id": paper.id,
+            "title": paper.title,
+            "score": self.score,
+            "confidence": self.confidence,
+            "year": paper.year,
+            "authors": list(paper.authors),
+            "abstract": paper.abstract,
+            "url": paper.url,
+            "published": paper.published,
+            "venue": paper.venue,
+            "categories": list(paper.categories),
+            "ids": list(paper.ids),
+            "sources": list(paper.sources),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Sequence[Hit]):
+    """One page of an answer: a sequence of Hit.
+
+    `total`: in keyword mode the papers that hold a query word and pass the filters, else the
+    papers that pass the filters. `next` is the offset of the next page, None on the last one.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    offset: int
+    mode: str
+    query: str | None = None
+    ids: tuple[str, ...] | None = None
+    """The papers that a related answer started from."""
+
+    @property
+    def next(self) -> int | None:
+        end = self.offset + len(self.hits)
+        return end if self.hits and end < self.total else None
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as `--json` prints them."""
+        asked = {"query": self.query} if self.ids is None else {"ids": list(self.ids)}
+        hits = [hit.as_dict() for hit in self.hits]
+        page = {"offset": self.offset, "next": self.next, "mode": self.mode}
+        return {**asked, "total": self.total, **page, "hits": hits}
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """One row a hit; needs pandas."""
+        import pandas
+
+        return pandas.DataFrame([hit.as_dict() for hit in self.hits])

@@ -1,0 +1,235 @@
+"""A library that answers: a Store on disk and the engine over it."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+from ..index import build as _build
+from ..index.build import Progress, Report
+from ..index.errors import UnknownPaper
+from ..index.filters import Filters
+from ..index.maintain import rebuild, remove
+from ..index.paper import Paper
+from ..index.snapshot import REMOVED
+from ..index.store import Store
+from .engine import Engine, Mode
+from .hits import Hits
+
+__all__ = ["Library", "build", "open"]
+
+OneOrMore = str | int | Sequence[str | int] | None
+
+
+def _values(value: OneOrMore) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str | int):
+        return (str(value),)
+    return tuple(str(each) for each in value)
+
+
+class Library:
+    """An open library: search it, ask it for related papers, look papers up by any of their ids.
+
+    It may be used from several threads, and follows what other processes commit to it. Made by
+    `paperkin.open` and `paperkin.build`.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.engine = Engine(store)
+
+    @property
+    def path(self) -> str:
+        return str(self.store.path)
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        offset: int = 0,
+        mode: Mode = "hybrid",
+        exact: bool = False,
+        year: OneOrMore = None,
+        published: OneOrMore = None,
+        venue: OneOrMore = None,
+        category: OneOrMore = None,
+        author: OneOrMore = None,
+        source: OneOrMore = None,
+    ) -> Hits:
+        """The papers that answer a query best.
+
+        `mode` is "hybrid" (meaning and words), "semantic" or "keyword"; `exact` compares the query
+        with every vector instead of likely candidates. Filters take one value or several (OR);
+        different filters are combined (AND); a value that starts with "!" excludes. See
+        `paperkin.index.filters.Filters` for their forms.
+
+        Raises QueryError, ModelError, LibraryError and its kinds.
+        """
+        filters = Filters(
+            year=_values(year),
+            published=_values(published),
+            venue=_values(venue),
+            category=_values(category),
+            author=_values(author),
+            source=_values(source),
+        )
+        return self.engine.search(
+            query, k=k, offset=offset, mode=mode, exact=exact, filters=filters
+        )
+
+    def related(
+        self,
+        ids: str | Iterable[str],
+        k: int = 10,
+        *,
+        offset: int = 0,
+        exact: bool = False,
+        year: OneOrMore = None,
+        published: OneOrMore = None,
+        venue: OneOrMore = None,
+        category: OneOrMore = None,
+        author: OneOrMore = None,
+        source: OneOrMore = None,
+    ) -> Hits:
+        """The papers nearest to one paper, or to several together; they themselves are left out.
+
+        Filters as in `search`. Raises UnknownPaper for an id that no paper has, QueryError,
+        LibraryError and its kinds.
+        """
+        filters = Filters(
+            year=_values(year),
+            published=_values(published),
+            venue=_values(venue),
+            category=_values(category),
+            author=_values(author),
+            source=_values(source),
+        )
+        wanted = (ids,) if isinstance(ids, str) else tuple(ids)
+        return self.engine.related(wanted, k=k, offset=offset, exact=exact, filters=filters)
+
+    def __getitem__(self, paper_id: str) -> Paper:
+        """The paper that an id names, in any spelling. Raises UnknownPaper."""
+        with self.store.read() as snapshot:
+            number = snapshot.number_of(paper_id)
+            return snapshot.papers([number])[number]
+
+    def __contains__(self, paper_id: object) -> bool:
+        try:
+            return isinstance(paper_id, str) and bool(self[paper_id])
+        except UnknownPaper:
+            return False
+
+    def __len__(self) -> int:
+        with self.store.read() as snapshot:
+            return snapshot.count()
+
+    def __iter__(self) -> Iterator[Paper]:
+        """Every paper, in the order in which they came into the library."""
+        with self.store.read() as snapshot:
+            numbers = snapshot.live()
+            for start in range(0, len(numbers), 512):
+                yield from snapshot.papers(numbers[start : start + 512]).values()
+
+    def add(
+        self,
+        sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        restore: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Read sources into the library; what they hold is found at once. See `paperkin.build`."""
+        return _build.build(self.path, _sources(sources), restore=restore, progress=progress)
+
+    def remove(self, ids: str | Iterable[str]) -> list[str]:
+        """Remove papers, for good: building their sources again does not bring them back, unless
+        with `restore`. All or nothing. Returns the ids of the removed papers."""
+        return remove(self.store, (ids,) if isinstance(ids, str) else ids)
+
+    def rebuild(self, model: str | None = None) -> None:
+        """Make the derived files anew; with `model`, encode every paper by that model first."""
+        rebuild(self.store, model)
+
+    def info(self) -> dict[str, Any]:
+        """What the library holds, in plain values."""
+        with self.store.read() as snapshot:
+            model = snapshot.model
+            query = "SELECT name, format, location FROM sources ORDER BY source"
+            span = "SELECT min(year), max(year) FROM papers WHERE state = 0"
+            ((first, last),) = snapshot.rows(span)
+            return {
+                "path": self.path,
+                "papers": snapshot.count(),
+                "removed": snapshot.count(REMOVED),
+                "years": [first, last],
+                "sources": [
+                    {"name": name, "format": kind, "location": location}
+                    for name, kind, location in snapshot.rows(query)
+                ],
+                "model": {
+                    "name": model.name,
+                    "dimension": model.dimension,
+                    "fingerprint": model.fingerprint,
+                },
+                "language": snapshot.setting("language", "en"),
+                "commit": snapshot.commit.seq,
+                "bytes": sum(f.stat().st_size for f in self.store.path.rglob("*") if f.is_file()),
+            }
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.store.close()
+
+    def __enter__(self) -> "Library":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Library({self.path!r}, {len(self):,} papers)"
+
+
+def _sources(
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+) -> list[str | os.PathLike[str]]:
+    return [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+
+
+def open(path: str | os.PathLike[str]) -> Library:
+    """Open a library on disk. Raises NotALibrary, LibraryTooNew, LibraryDamaged, LibraryError."""
+    return Library(Store.open(path))
+
+
+def build(
+    path: str | os.PathLike[str],
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    model: str | None = None,
+    format: str | None = None,
+    language: str | None = None,
+    restore: bool = False,
+    progress: Progress | None = None,
+) -> Library:
+    """Make a library from files, folders or globs, or add them to the one at `path`; open it.
+
+    What is there already is neither encoded nor stored again, so a build that was stopped goes on
+    where it stopped. Arguments and errors as in `paperkin.index.build.build`.
+    """
+    _build.build(
+        path,
+        _sources(sources),
+        model=model,
+        format=format,
+        language=language,
+        restore=restore,
+        progress=progress,
+    )
+    return open(path)

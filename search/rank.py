@@ -1,0 +1,51 @@
+"""From scored papers to one page, ties in order of their ids."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.errors import QueryError
+from ..index.snapshot import Snapshot
+
+__all__ = ["DEEPEST", "check_page", "cut_page"]
+
+DEEPEST = 10_000
+"""offset + k goes no further: who wants more than that wants the library itself."""
+
+
+def check_page(k: int, offset: int) -> None:
+    """Raise QueryError for a page that cannot be given."""
+    if k < 1:
+        raise QueryError(f"An answer has at least one place; {k} were asked for.")
+    if offset < 0:
+        raise QueryError(f"The offset {offset} is negative. The first page has offset 0.")
+    if offset + k > DEEPEST:
+        raise QueryError(
+            f"An answer goes down to place {DEEPEST:,}; offset {offset:,} and {k:,} hits go beyond. "
+            "Narrow the query or the filters."
+        )
+
+
+def cut_page(
+    snapshot: Snapshot,
+    numbers: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    k: int,
+    offset: int,
+) -> list[tuple[int, float]]:
+    """The (number, score) of places offset+1 to offset+k.
+
+    `numbers` (int64) and `scores` (float64), shape (n,), are ordered by score, and hold every
+    paper that ties with the last place of the page. Ties are ordered by paper id.
+    """
+    if offset >= len(numbers):
+        return []
+    last = min(offset + k, len(numbers)) - 1
+    # Only those that tie with a place of the page can stand on it.
+    begin = int(np.searchsorted(-scores, -scores[offset], side="left"))
+    end = int(np.searchsorted(-scores, -scores[last], side="right"))
+    ids = snapshot.ids_of(numbers[begin:end])
+    tied = sorted(
+        zip(scores[begin:end].tolist(), numbers[begin:end].tolist(), strict=True),
+        key=lambda pair: (-pair[0], ids[pair[1]]),
+    )
+    return [(number, score) for score, number in tied[offset - begin : last + 1 - begin]]

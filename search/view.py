@@ -1,0 +1,140 @@
+"""One moment of a library as searches see it: the derived indexes, and what came after them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index import dense, keyword
+from ..index.dense import DenseIndex
+from ..index.errors import LibraryError
+from ..index.filters import Filters, select
+from ..index.keyword import KeywordIndex, PendingPaper, check_history, pending_paper
+from ..index.snapshot import Commit, ModelRow, Snapshot
+from ..index.store import Store
+
+__all__ = ["View", "Views"]
+
+_MOST_PENDING = 20_000
+"""Papers that may be searched beside a derived index; more would make each search a wait."""
+_FILTERS_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything an answer needs besides papers' texts, all of one commit.
+
+    `live` are the numbers of all papers (int64, ascending). `dense_alive` says which rows of
+    `dense` still count; `beside_numbers` and `beside_vectors` (float16, shape (n, dim)) are the
+    papers it lacks. `stale` and `pending` are the same for the keyword index.
+    """
+
+    commit: Commit
+    model: ModelRow
+    language: str
+    live: NDArray[np.int64]
+    dense: DenseIndex | None
+    dense_alive: NDArray[np.bool_]
+    beside_numbers: NDArray[np.int64]
+    beside_vectors: NDArray[np.float16]
+    keyword: KeywordIndex
+    stale: NDArray[np.int64]
+    pending: tuple[PendingPaper, ...]
+
+
+class Views:
+    """Gives each search a View and the Snapshot it belongs to; follows new commits by itself."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._marks: tuple[object, ...] = ()
+        self._dense: DenseIndex | None = None
+        self._keyword: KeywordIndex | None = None
+        self._view: View | None = None
+        self._filtered: dict[tuple[Commit, Filters], NDArray[np.int64]] = {}
+
+    @contextmanager
+    def current(self) -> Iterator[tuple[Snapshot, View]]:
+        """The library as of now. Raises LibraryDamaged, LibraryError."""
+        with ExitStack() as stack:
+            with self._lock:
+                # The derived files are looked at before the snapshot is taken: they are published
+                # after the commits they hold, so the snapshot is never behind them.
+                self._reopen()
+                snapshot = stack.enter_context(self._store.read())
+                if self._view is None or self._view.commit != snapshot.commit:
+                    self._view = self._make(snapshot)
+                view = self._view
+            yield snapshot, view
+
+    def allowed(self, snapshot: Snapshot, view: View, filters: Filters) -> NDArray[np.int64] | None:
+        """Numbers of the papers that pass filters, ascending; None where there are no filters."""
+        if not filters:
+            return None
+        key = (view.commit, filters)
+        if key not in self._filtered:
+            if len(self._filtered) >= _FILTERS_KEPT:
+                self._filtered.clear()
+            self._filtered[key] = select(snapshot, filters)
+        return self._filtered[key]
+
+    def _reopen(self) -> None:
+        """Open the derived indexes again where they were published anew."""
+        path = self._store.path
+        marks: list[object] = []
+        for file in (
+            path / dense.FOLDER / dense.MANIFEST,
+            path / keyword.FOLDER / keyword.WATERMARK,
+        ):
+            try:
+                stat = file.stat()
+                marks.append((stat.st_ino, stat.st_mtime_ns, stat.st_size))
+            except FileNotFoundError:
+                marks.append(None)
+        if self._keyword is None or self._marks != tuple(marks):
+            with self._store.read() as snapshot:
+                language = snapshot.setting("language", "en")
+            self._dense = DenseIndex.open(self._store)
+            self._keyword = KeywordIndex(self._store, language)
+            self._marks = tuple(marks)
+            self._view = None
+
+    def _make(self, snapshot: Snapshot) -> View:
+        assert self._keyword is not None
+        path, model = self._store.path, snapshot.model
+        dense, keyword = self._dense, self._keyword
+        if dense is not None and dense.fingerprint != model.fingerprint:
+            raise LibraryError(
+                f"The dense index of {path} holds vectors of another model than {model.name}. "
+                f"Make it anew with: paperkin rebuild {path}"
+            )
+        since = dense.commit if dense else Commit(0, "")
+        check_history(snapshot, since, "dense index", path)
+        check_history(snapshot, keyword.commit, "keyword index", path)
+        changed, beside = snapshot.changed_since(since.seq)
+        stale, fresh = snapshot.changed_since(keyword.commit.seq)
+        if max(len(beside), len(fresh)) > _MOST_PENDING:
+            raise LibraryError(
+                f"The indexes of {path} are {max(len(beside), len(fresh)):,} papers behind its "
+                f"library.db. Bring them up with: paperkin rebuild {path}"
+            )
+        language = snapshot.setting("language", "en")
+        papers = snapshot.papers(fresh)
+        known = dense.numbers if dense else np.zeros(0, np.int64)
+        return View(
+            commit=snapshot.commit,
+            model=model,
+            language=language,
+            live=snapshot.live(),
+            dense=dense,
+            dense_alive=~np.isin(known, changed),
+            beside_numbers=beside,
+            beside_vectors=snapshot.vectors(beside, model),
+            keyword=keyword,
+            stale=stale,
+            pending=tuple(pending_paper(n, paper, language) for n, paper in papers.items()),
+        )

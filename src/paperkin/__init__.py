@@ -1,0 +1,82 @@
+"""Paperkin: a semantic search engine over paper abstracts.
+
+    import paperkin
+    lib = paperkin.build("mylib", ["refs.bib", "arxiv.jsonl.gz"])     # or paperkin.open("mylib")
+    for hit in lib.search("sparse attention for long documents", k=20, year="2023-"):
+        print(hit.rank, hit.title)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .index.errors import (
+        InputError,
+        LibraryBusy,
+        LibraryDamaged,
+        LibraryError,
+        LibraryFull,
+        LibraryTooNew,
+        ModelError,
+        ModelMismatch,
+        NotALibrary,
+        PaperkinError,
+        QueryError,
+        SourceError,
+        UnknownPaper,
+    )
+    from .index.paper import Paper
+    from .index.report import Progress, Report
+    from .search.hits import Hit, Hits
+    from .search.library import Library, build, open
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Hit",
+    "Hits",
+    "InputError",
+    "Library",
+    "LibraryBusy",
+    "LibraryDamaged",
+    "LibraryError",
+    "LibraryFull",
+    "LibraryTooNew",
+    "ModelError",
+    "ModelMismatch",
+    "NotALibrary",
+    "Paper",
+    "PaperkinError",
+    "Progress",
+    "QueryError",
+    "Report",
+    "SourceError",
+    "UnknownPaper",
+    "__version__",
+    "build",
+    "open",
+]
+
+# Where each public name lives; loaded when it is first used, so that importing costs nothing.
+_HOMES = {
+    "Hit": "search.hits",
+    "Hits": "search.hits",
+    "Library": "search.library",
+    "Paper": "index.paper",
+    "Progress": "index.report",
+    "Report": "index.report",
+    "build": "search.library",
+    "open": "search.library",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'index.errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

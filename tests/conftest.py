@@ -1,0 +1,31 @@
+"""What several tests need: the real data beside the repository, and a small library."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import paperkin
+import pytest
+from paperkin.search.library import Library
+from small import write_papers
+
+# The tests use the model that is installed; nothing may wait for a network.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the real data; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder shared/ with the real data is not beside the repository")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A library of the papers in tests/small.py. Tests must not change it."""
+    folder = tmp_path_factory.mktemp("small")
+    with paperkin.build(folder / "library", write_papers(folder / "papers.jsonl")) as library:
+        yield library

@@ -1,0 +1,187 @@
+"""Building: what is added, what is encoded again, what stays, in any order and after any stop."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import paperkin
+import pytest
+from paperkin.index.errors import LibraryBusy, NotALibrary, SourceError, UnknownPaper
+from paperkin.index.lock import WriterLock
+from small import PAPERS, write_papers
+
+
+def build(path: Path, *sources: Path, **options: Any) -> paperkin.Report:
+    from paperkin.index.build import build
+
+    return build(path, sources, **options)
+
+
+def contents(path: Path) -> list[paperkin.Paper]:
+    with paperkin.open(path) as library:
+        return sorted(library, key=lambda paper: paper.id)
+
+
+def test_the_summary_counts_every_record_once(tmp_path: Path) -> None:
+    source = write_papers(tmp_path / "papers.jsonl", [*PAPERS, {"year": 2020}, PAPERS[0]])
+    report = build(tmp_path / "library", source)
+    assert report.read == len(PAPERS) + 2
+    assert report.outcomes == {"added": len(PAPERS), "merged": 1, "rejected": 1}
+    assert report.encoded == report.papers == len(PAPERS)
+    assert report.rejects is not None
+    reject = json.loads(report.rejects.read_text("utf-8"))
+    assert reject["line"] == len(PAPERS) + 1
+    assert reject["file"] == str(source)
+
+
+def test_building_twice_encodes_nothing(tmp_path: Path) -> None:
+    source = write_papers(tmp_path / "papers.jsonl")
+    build(tmp_path / "library", source)
+    before = contents(tmp_path / "library")
+    report = build(tmp_path / "library", source)
+    assert report.encoded == 0
+    assert report.outcomes == {"unchanged": len(PAPERS)}
+    assert contents(tmp_path / "library") == before
+
+
+def test_changed_text_is_encoded_again_and_changed_metadata_is_not(tmp_path: Path) -> None:
+    papers = [dict(paper) for paper in PAPERS]
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", papers))
+    papers[2]["venue"] = "Shores"
+    papers[4]["abstract"] = "Listeners took plastic trumpets for brass ones."
+    report = build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", papers))
+    assert report.outcomes == {"updated": 2, "unchanged": len(papers) - 2}
+    assert report.encoded == 1
+    with paperkin.open(tmp_path / "library") as library:
+        assert len(library) == len(papers)
+        assert library["marsh-1"].venue == "Shores"
+        assert library["violin-1"].abstract == papers[4]["abstract"]
+        hits = library.search("are plastic instruments as good as brass", mode="semantic")
+        assert hits[0].id == library["violin-1"].id
+        assert [hit.id for hit in library.search("trumpets", mode="keyword")] == [hits[0].id]
+        assert not library.search("screen", mode="keyword")
+
+
+def test_the_order_of_sources_makes_no_difference(tmp_path: Path) -> None:
+    known = dict(PAPERS[1], id="a", doi="10.1000/YEAST.2")
+    bare = {"title": PAPERS[1]["title"].upper(), "abstract": PAPERS[1]["abstract"] + " Indeed."}
+    one = write_papers(tmp_path / "one.jsonl", [bare, *PAPERS[3:]])
+    two = write_papers(tmp_path / "two.jsonl", [known, *PAPERS[:3]])
+    build(tmp_path / "a", one, two)
+    build(tmp_path / "b", two)
+    build(tmp_path / "b", one)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    with paperkin.open(tmp_path / "a") as a, paperkin.open(tmp_path / "b") as b:
+        assert a["10.1000/yeast.2"].sources == ("one.jsonl", "two.jsonl")
+        for query in ("sour bread", "coast", "hearing"):
+            left, right = a.search(query), b.search(query)
+            assert [hit.id for hit in left] == [hit.id for hit in right]
+            assert [h.score for h in left] == pytest.approx([h.score for h in right], abs=1e-3)
+
+
+def test_an_id_once_given_always_resolves(tmp_path: Path) -> None:
+    bare = {"title": PAPERS[0]["title"], "abstract": PAPERS[0]["abstract"]}
+    build(tmp_path / "library", write_papers(tmp_path / "bare.jsonl", [bare]))
+    (before,) = contents(tmp_path / "library")
+    assert before.id.startswith("pk:")
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl"))
+    with paperkin.open(tmp_path / "library") as library:
+        assert library[before.id].id == "arXiv:2101.00001"
+        for spelling in ("arxiv:2101.00001v3", "2101.00001", "https://arxiv.org/abs/2101.00001"):
+            assert library[spelling].title == bare["title"]
+        with pytest.raises(UnknownPaper, match=r"2101\.00009"):
+            library["arXiv:2101.00009"]
+
+
+def test_distinct_papers_of_one_title_and_author_stay_apart_in_any_order(tmp_path: Path) -> None:
+    said = [
+        {
+            "title": "Editorial",
+            "authors": ["Ann Smith"],
+            "year": 2020,
+            "abstract": paper["abstract"],
+        }
+        for paper in PAPERS[:3]
+    ]
+    for name, order in (("a", [0, 1, 2]), ("b", [2, 0, 1])):
+        for n in order:
+            build(tmp_path / name, write_papers(tmp_path / f"{n}.jsonl", [said[n]]))
+    assert len(contents(tmp_path / "a")) == 3
+    assert [p.id for p in contents(tmp_path / "a")] == [p.id for p in contents(tmp_path / "b")]
+
+
+def test_ten_thousand_copies_are_one_paper(tmp_path: Path) -> None:
+    copies = [PAPERS[0]] * 5000 + [dict(PAPERS[0], id=f"copy-{n}") for n in range(5000)]
+    report = build(tmp_path / "library", write_papers(tmp_path / "copies.jsonl", copies))
+    assert report.outcomes == {"added": 1, "merged": 9999}
+    assert report.encoded <= 2
+    assert len(contents(tmp_path / "library")) == 1
+
+
+def test_a_removed_paper_stays_removed_until_restored(tmp_path: Path) -> None:
+    source = write_papers(tmp_path / "papers.jsonl")
+    build(tmp_path / "library", source)
+    with paperkin.open(tmp_path / "library") as library:
+        query = "old violins"
+        gone = library.search(query)[0].id
+        library.remove(gone)
+        assert gone not in [hit.id for hit in library.search(query)]
+        assert gone not in [hit.id for hit in library.search(query, mode="keyword")]
+        assert gone not in [hit.id for hit in library.related("sleep-1")]
+        with pytest.raises(UnknownPaper, match="removed"):
+            library[gone]
+        report = library.add(source)
+        assert report.outcomes == {"unchanged": len(PAPERS) - 1, "removed": 1}
+        again = write_papers(tmp_path / "other.jsonl", [dict(PAPERS[4], id="elsewhere")])
+        assert library.add(again).outcomes == {"removed": 1}
+        assert gone not in [hit.id for hit in library.search(query)]
+        library.add(source, restore=True)
+        assert library.search(query)[0].id == gone
+
+
+def test_what_vanishes_from_a_source_stays(tmp_path: Path) -> None:
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl"))
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", PAPERS[:1]))
+    assert len(contents(tmp_path / "library")) == len(PAPERS)
+
+
+def test_a_search_right_after_an_add_finds_the_new_paper(tmp_path: Path) -> None:
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", PAPERS[:4]))
+    with paperkin.open(tmp_path / "library") as library:
+        assert library.search("violins")[0].title != PAPERS[4]["title"]
+        build(tmp_path / "library", write_papers(tmp_path / "more.jsonl", PAPERS[4:]))
+        for mode in ("hybrid", "semantic", "keyword"):
+            assert library.search("violins", mode=mode)[0].title == PAPERS[4]["title"]
+
+
+def test_title_alone_and_abstract_alone_are_kept(tmp_path: Path) -> None:
+    papers = [{"title": "A short history of the umbrella"}, {"abstract": PAPERS[0]["abstract"]}]
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", papers))
+    with paperkin.open(tmp_path / "library") as library:
+        assert library.search("umbrella")[0].title == papers[0]["title"]
+        (other,) = [paper for paper in library if not paper.title_given]
+        assert other.title.startswith("Bakers press the dough")
+
+
+def test_a_second_writer_is_told_at_once(tmp_path: Path) -> None:
+    source = write_papers(tmp_path / "papers.jsonl", PAPERS[:1])
+    build(tmp_path / "library", source)
+    with (
+        WriterLock(tmp_path / "library" / "writer.lock"),
+        pytest.raises(LibraryBusy, match=f"process {os.getpid()}"),
+    ):
+        build(tmp_path / "library", source)
+
+
+def test_bad_sources_leave_no_library_behind(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    good = write_papers(tmp_path / "papers.jsonl")
+    for sources in ([tmp_path / "empty.csv"], [good, tmp_path / "missing.bib"]):
+        with pytest.raises(SourceError):
+            build(tmp_path / "library", *sources)
+    assert not (tmp_path / "library").exists()
+    with pytest.raises(NotALibrary, match=r"empty\.csv"):
+        build(tmp_path, good)
+    with pytest.raises(NotALibrary, match="paperkin build"):
+        paperkin.open(tmp_path / "library")

@@ -1,0 +1,156 @@
+"""Answers over twelve thousand real papers: recall against exact search, full pages, one moment."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import paperkin
+import pytest
+from paperkin.index import dense, keyword
+from paperkin.search.library import Library
+
+QUERIES = (
+    "long context attention without quadratic cost",
+    "text to video diffusion with camera control",
+    "reward models that can be gamed",
+    "3d gaussian splatting of moving people",
+    "small language models for phones",
+    "benchmarks for agents that browse the web",
+    "protein structure prediction",
+    "speech recognition for low resource languages",
+    "watermarks in generated text",
+    "mixture of experts routing",
+    "chain of thought faithfulness",
+    "robot manipulation from human videos",
+)
+
+
+@pytest.fixture(scope="session")
+def daily(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("daily")
+    source = shared / "corpora" / "hf-daily.jsonl.gz"
+    with paperkin.build(folder / "library", source) as library:
+        yield library
+
+
+def top(hits: paperkin.Hits) -> list[tuple[str, float]]:
+    return [(hit.id, hit.score) for hit in hits]
+
+
+def test_every_paper_is_there(daily: Library) -> None:
+    assert len(daily) == 12_722
+    assert daily["2412.07760"].title.startswith("SynCamMaster")
+
+
+def test_candidates_are_proposed_by_faiss(daily: Library) -> None:
+    with daily.engine._views.current() as (_, view):
+        assert view.dense is not None
+        assert view.dense.has_candidates
+        assert not len(view.beside_numbers)
+
+
+@pytest.mark.parametrize("mode", ["semantic", "hybrid"])
+def test_recall_against_exact_search(daily: Library, mode: paperkin.search.engine.Mode) -> None:
+    found = []
+    for query in QUERIES:
+        exact = top(daily.search(query, mode=mode, exact=True))
+        likely = top(daily.search(query, mode=mode))
+        assert set(likely) & set(exact), query
+        # Where both find a paper they agree on its score.
+        assert dict(likely).items() >= {(i, s) for i, s in exact if i in dict(likely)}
+        found.append(len(set(exact) & set(likely)) / 10)
+    assert np.mean(found) >= 0.99
+
+
+def test_recall_on_many_queries_of_real_text(daily: Library) -> None:
+    with daily.store.read() as snapshot:
+        numbers = snapshot.live()[::43]
+        papers = list(snapshot.papers(numbers).values())
+    found = []
+    for paper in papers:
+        exact = [hit.id for hit in daily.related(paper.id, exact=True)]
+        likely = [hit.id for hit in daily.related(paper.id)]
+        found.append(len(set(exact) & set(likely)) / 10)
+    assert len(found) > 250
+    assert np.mean(found) >= 0.99
+
+
+@pytest.mark.parametrize(
+    "published",
+    ["2024-12:2024-12", "2024:2024", "2023:", "2024-06-10:2024-06-12", ":2023-05"],
+)
+def test_filtered_pages_are_full_and_right(daily: Library, published: str) -> None:
+    for query in QUERIES[:4]:
+        exact = daily.search(query, mode="semantic", exact=True, published=published)
+        likely = daily.search(query, mode="semantic", published=published)
+        assert likely.total == exact.total
+        assert len(likely) == min(10, likely.total)
+        assert len(set(top(exact)) & set(top(likely))) >= 0.9 * len(exact)
+
+
+def test_pages_are_cut_from_one_list(daily: Library) -> None:
+    for mode in ("hybrid", "semantic", "keyword"):
+        whole = top(daily.search(QUERIES[0], 300, mode=mode))
+        pages = [
+            h
+            for o in range(0, 300, 50)
+            for h in top(daily.search(QUERIES[0], 50, offset=o, mode=mode))
+        ]
+        assert pages == whole
+        deep = daily.search(QUERIES[0], 10, offset=9_990, mode=mode)
+        assert len(deep) == (10 if mode != "keyword" else min(10, max(0, deep.total - 9_990)))
+
+
+def test_keyword_total_counts_papers_with_a_word(daily: Library, shared: Path) -> None:
+    hits = daily.search("protein", mode="keyword", k=1)
+    everyone = daily.search("protein", mode="keyword", k=hits.total + 5)
+    assert len(everyone) == hits.total
+    assert all("protein" in (hit.title + hit.paper.abstract).lower() for hit in everyone)
+    part = daily.search("protein", mode="keyword", k=500, year="2024-")
+    assert part.total == sum((hit.paper.year or 0) >= 2024 for hit in everyone)
+
+
+def test_papers_beside_the_indexes_are_ranked_as_if_they_were_in_them(
+    daily: Library, shared: Path, tmp_path: Path
+) -> None:
+    """The same library with its derived indexes some hundred papers behind answers the same."""
+    import shutil
+
+    behind = tmp_path / "behind"
+    shutil.copytree(daily.path, behind)
+    with paperkin.open(behind) as library:
+        with library.store.lock, library.store.write() as connection:
+            # As if these had been committed, and the process killed before the indexes followed.
+            connection.execute(
+                "INSERT INTO commits SELECT max(seq) + 1, 'x', '', 'test', 0 FROM commits"
+            )
+            connection.execute(
+                "UPDATE papers SET seq = (SELECT max(seq) FROM commits) WHERE paper % 25 = 0"
+            )
+        with library.engine._views.current() as (_, view):
+            assert len(view.pending) == len(view.beside_numbers) == 12_722 // 25
+        for query in QUERIES:
+            for mode in ("keyword", "semantic", "hybrid"):
+                expected = dict(top(daily.search(query, 20, mode=mode, exact=True)))
+                got = dict(top(library.search(query, 20, mode=mode, exact=True)))
+                assert len(expected.keys() & got.keys()) >= 19
+                for paper in expected.keys() & got.keys():
+                    assert got[paper] == pytest.approx(expected[paper], rel=2e-3)
+        with library.store.lock:
+            keyword.catch_up(library.store)
+            dense.publish(library.store)
+        for query in QUERIES:
+            assert top(library.search(query)) == top(daily.search(query))
+
+
+def test_one_line_of_the_source_is_one_paper(daily: Library, shared: Path) -> None:
+    import gzip
+
+    with gzip.open(shared / "corpora" / "hf-daily.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for _, line in zip(range(200), lines, strict=False):
+            record = json.loads(line)
+            paper = daily[record["id"]]
+            assert paper.year == record["year"]
+            assert list(paper.authors) == [" ".join(name.split()) for name in record["authors"]]
+            assert paper.extra["upvotes"] == record["upvotes"]

@@ -1,0 +1,134 @@
+"""Answers: order, pages, filters and modes, on a small library."""
+
+import paperkin
+import pytest
+from paperkin.index.errors import QueryError, UnknownPaper
+from paperkin.search.library import Library
+
+
+def ids(hits: paperkin.Hits) -> list[str]:
+    return [hit.id for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("why does my loaf taste acidic", "Wild yeast in sourdough starters"),
+        ("coastal protection by plants", "Salt marshes slow the waves of storms"),
+        ("are antique instruments better", "Why old violins are hard to tell from new ones"),
+        ("memory consolidation at night", "Sleep settles what was learned by day"),
+        ("acoustic emission damage detection", "Hearing cracks in steel bridges"),
+        ("rain protection", "A short history of the umbrella"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["hybrid", "semantic"])
+def test_meaning_finds_the_paper_without_its_words(
+    small_library: Library, query: str, title: str, mode: paperkin.search.engine.Mode
+) -> None:
+    hits = small_library.search(query, mode=mode)
+    assert hits[0].title == title
+    assert hits.total == len(hits) == 8
+    assert [hit.rank for hit in hits] == list(range(1, 9))
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_keyword_mode_answers_only_papers_that_hold_a_word(small_library: Library) -> None:
+    hits = small_library.search("the violins of Zhang baked bread", mode="keyword")
+    assert [hit.title.split()[0] for hit in hits] == ["Bread", "Why"]
+    assert hits.total == 2
+    assert small_library.search("quasar", mode="keyword").total == 0
+
+
+def test_words_are_stemmed_and_accents_folded(small_library: Library) -> None:
+    (hit,) = small_library.search("stórming tidal breaching", mode="keyword", k=1)
+    assert hit.title == "Letting the tide back in"
+
+
+def test_pages_continue_each_other(small_library: Library) -> None:
+    for mode in ("hybrid", "semantic", "keyword"):
+        whole = small_library.search("what storms and dikes do to the shore", 8, mode=mode)
+        pages = []
+        offset: int | None = 0
+        while offset is not None:
+            page = small_library.search(
+                "what storms and dikes do to the shore", 3, offset=offset, mode=mode
+            )
+            pages += [(hit.rank, hit.id, hit.score) for hit in page]
+            offset = page.next
+        assert pages == [(hit.rank, hit.id, hit.score) for hit in whole]
+
+
+def test_filters_fill_the_page_and_count(small_library: Library) -> None:
+    hits = small_library.search("bread", 2, category="psych")
+    assert hits.total == 3
+    assert len(hits) == 2
+    assert hits.next == 2
+    assert hits[0].title == "Bread dough judged by hand"
+    assert {hit.title.split()[0] for hit in small_library.search("x", category="psych")} == {
+        "Bread",
+        "Why",
+        "Sleep",
+    }
+    none = small_library.search("bread", venue="Nowhere")
+    assert (len(none), none.total, none.next) == (0, 0, None)
+    words = small_library.search("dough storms marsh", mode="keyword", venue="Coasts")
+    assert words.total == 2
+
+
+def test_the_same_query_gives_the_same_answer(small_library: Library) -> None:
+    first = small_library.search("storms")
+    with paperkin.open(small_library.path) as again:
+        assert again.search("storms").as_dict() == first.as_dict()
+
+
+def test_related_leaves_the_asked_papers_out(small_library: Library) -> None:
+    hits = small_library.related("arXiv:2101.00001")
+    assert hits[0].title == "Wild yeast in sourdough starters"
+    assert "arXiv:2101.00001" not in ids(hits)
+    assert hits.total == 7
+    both = small_library.related(["marsh-1", "10.1000/yeast.2"], k=3)
+    assert not set(ids(both)) & set(both.ids or ())
+    assert {hit.title.split()[0] for hit in both[:2]} == {"Letting", "Bread"}
+    old = small_library.related("marsh-1", year="-2019")
+    assert {hit.paper.year for hit in old} == {2019, 2017}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"query": "  "}, "empty"),
+        ({"query": "x", "k": 0}, "at least one"),
+        ({"query": "x", "k": -1}, "at least one"),
+        ({"query": "x", "k": 10**9}, "10,000"),
+        ({"query": "x", "offset": -5}, "negative"),
+        ({"query": "x", "offset": 9_999}, "10,000"),
+        ({"query": "x", "mode": "magic"}, "no mode"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    small_library: Library, arguments: dict[str, object], said: str
+) -> None:
+    with pytest.raises(QueryError, match=said):
+        small_library.search(**arguments)  # type: ignore[arg-type]
+
+
+def test_unknown_ids_are_named(small_library: Library) -> None:
+    with pytest.raises(UnknownPaper, match="nothing-here"):
+        small_library.related(["marsh-1", "nothing-here"])
+    with pytest.raises(QueryError, match="No paper"):
+        small_library.related([])
+
+
+@pytest.mark.parametrize("query", ["the of and", "?!…", "🍞", "面包怎么做", '"', "a" * 100_000])
+def test_strange_queries_are_answered(small_library: Library, query: str) -> None:
+    assert len(small_library.search(query, 3)) == 3
+
+
+def test_hits_are_a_sequence_and_a_table(small_library: Library) -> None:
+    hits = small_library.search("bread", 4)
+    assert [hit.id for hit in hits[1:3]] == ids(hits)[1:3]
+    frame = hits.to_pandas()
+    assert list(frame["id"]) == ids(hits)
+    assert hits.as_dict()["query"] == "bread"
+    assert hits[0].as_dict()["confidence"] is None
