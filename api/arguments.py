@@ -1,6 +1,7 @@
 """What several commands take: the library, filters, pages, --json."""
 
 import argparse
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ __all__ = [
     "filters_of",
 ]
 
+_HELP_WIDTH = 78
 _FILTERS = (
     ("year", "2021, 2019-2021, 2019- or -2021"),
     ("published", "the same with dates: 2021-03, 2021-03:2021-06-15, 2021-03: or :2021-06"),
@@ -59,7 +61,7 @@ def add_command(
     parser = commands.add_parser(
         name,
         help=help,
-        description=description,
+        description=textwrap.fill(description, _HELP_WIDTH),
         epilog=f"example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -80,11 +82,11 @@ def add_answer_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--exact", action="store_true", help="compare with every vector, not likely ones only"
     )
-    filters = parser.add_argument_group(
-        "filters",
+    rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
-        "begins with ! excludes. Different filters all have to pass.",
+        "begins with ! excludes. Different filters all have to pass."
     )
+    filters = parser.add_argument_group("filters", textwrap.fill(rule, _HELP_WIDTH - 2))
     for name, help in _FILTERS:
         filters.add_argument(
             f"--{name}", action="append", default=[], metavar=name.upper(), help=help

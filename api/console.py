@@ -8,17 +8,22 @@ from typing import TextIO
 
 from .jsontext import json_text
 
-__all__ = ["close_quietly", "complain", "plain", "print_json", "print_text", "tolerant"]
+__all__ = ["close_quietly", "complain", "counted", "plain", "print_json", "tolerant"]
 
 _UNSEEN = re.compile(
-    # C0 and C1 controls, the bidirectional overrides and isolates, lone surrogates.
-    "[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
+    # C0 and C1 controls, separators, bidirectional overrides and isolates, lone surrogates.
+    "[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
 )
 
 
 def plain(text: str) -> str:
     """One line of text that can do nothing to a terminal: control characters become spaces."""
     return _UNSEEN.sub(" ", text)
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 paper", "1,200 papers"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def tolerant(stream: TextIO) -> None:
@@ -32,11 +37,6 @@ def complain(message: object) -> None:
     """Say on stderr, in one paragraph, why a command failed."""
     lines = [plain(line) for line in str(message).splitlines()]
     print("paperkin: " + "\n".join(lines), file=sys.stderr)
-
-
-def print_text(text: str) -> None:
-    """Lines for a person, on stdout. The caller has made their words `plain`."""
-    print(text)
 
 
 def print_json(value: object) -> None:

@@ -14,7 +14,12 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
     `ascii` escapes every other character, for an output that cannot take them all.
     """
     return json.dumps(
-        _plain(value), ensure_ascii=ascii, allow_nan=False, indent=indent, default=str
+        _plain(value),
+        ensure_ascii=ascii,
+        allow_nan=False,
+        indent=indent,
+        separators=(",", ":") if indent is None else None,
+        default=str,
     )
 
 

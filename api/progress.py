@@ -5,17 +5,24 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..index.report import Progress, Report
 from ..index.sources import Source
+from ..search.evaluate import EvaluationProgress
 from .console import plain
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-__all__ = ["BuildProgress", "Display", "EncodingProgress", "Status", "display_on"]
+__all__ = [
+    "BuildProgress",
+    "Display",
+    "EncodingProgress",
+    "EvaluationBar",
+    "Status",
+    "display_on",
+]
 
 _WINDOW = 30.0
 """Seconds that speed is measured over: long enough to be steady, short enough to follow a change
@@ -26,17 +33,18 @@ _LINE_EVERY = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where the work stands. `share` (0 to 1), `rate` (papers a second) and `left` (seconds) are
+    """Where the work stands. `share` (0 to 1), `rate` (units a second) and `left` (seconds) are
     None as long as they are not known."""
 
     label: str
-    papers: int
+    done: int
     share: float | None = None
     rate: float | None = None
     left: float | None = None
+    unit: str = "papers"
 
     def __str__(self) -> str:
-        parts = [f"{self.papers:,} papers"]
+        parts = [f"{self.done:,} {self.unit}"]
         if self.rate is not None:
             parts.append(f"{self.rate:,.0f}/s")
         if self.left is not None:
@@ -73,11 +81,17 @@ class _Bar:
         if now - self._shown < _BAR_EVERY:
             return
         self._shown = now
-        if self._bar is None:
-            self._bar = tqdm(total=100, file=self._stream, dynamic_ncols=True, leave=False)
         drawn = "{percentage:3.0f}%|{bar}| " if status.share is not None else ""
-        label, said = (text.replace("{", "{{").replace("}", "}}") for text in (status.label, str(status)))
-        self._bar.bar_format = f"{label}: {drawn}{said}"
+        # What tqdm fills in stands in braces; ours are doubled.
+        label, said = (
+            text.replace("{", "{{").replace("}", "}}") for text in (status.label, str(status))
+        )
+        form = f"{label}: {drawn}{said}"
+        if self._bar is None:
+            self._bar = tqdm(
+                total=100, bar_format=form, file=self._stream, dynamic_ncols=True, leave=False
+            )
+        self._bar.bar_format = form
         self._bar.n = 100 * (status.share or 0)
         self._bar.refresh()
 
@@ -113,8 +127,21 @@ class _Lines:
         pass
 
 
-def display_on(stream: TextIO) -> Display:
-    """What fits a stream: a bar if it is a terminal."""
+class _Nothing:
+    def show(self, status: Status) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def display_on(stream: TextIO, *, quiet: bool = False) -> Display:
+    """What fits a stream: a bar if it is a terminal, nothing if `quiet`. Close it at the end."""
+    if quiet:
+        return _Nothing()
     return _Bar(stream) if stream.isatty() else _Lines(stream)
 
 
@@ -153,17 +180,6 @@ class BuildProgress(Progress):
         self._papers = 0
         self._begin = 0
 
-    def __enter__(self) -> "BuildProgress":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._display.close()
-
     def reading(self, source: Source, number: int, count: int) -> None:
         self._label = f"[{number + 1}/{count}] {plain(source.name)}"
         self._location = source.location
@@ -176,23 +192,40 @@ class BuildProgress(Progress):
         self._show(self._papers, 0)
 
     def encoding(self, done: int, total: int) -> None:
-        read = _position(self._location) or self._begin
+        read = self._position()
         part = done / total if total else 1.0
         self._show(self._papers + done, self._begin + (read - self._begin) * part)
 
     def committed(self, report: Report, source: Source) -> None:
         self._papers = report.read
-        self._begin = _position(source.location) or self._begin
+        self._begin = self._position()
         self._show(self._papers, self._begin)
 
     def note(self, text: str) -> None:
         self._display.note("\n".join(plain(line) for line in text.splitlines()))
+
+    def _position(self) -> int:
+        place = _position(self._location)
+        # Asked only when records have come: a file that is not open any more was read to its end.
+        return self._size if place is None else place
 
     def _show(self, papers: int, position: float) -> None:
         share = min(position / self._size, 1.0) if self._size else 0.0
         rate, left = self._pace.note(papers, share)
         known = share if share > 0 else None
         self._display.show(Status(self._label, papers, known, rate, left))
+
+
+class EvaluationBar(BuildProgress, EvaluationProgress):
+    """Follows an evaluation, and the build before it."""
+
+    _asking: _Pace | None = None
+
+    def searching(self, done: int, total: int) -> None:
+        self._asking = self._asking or _Pace(self._clock)
+        share = done / total
+        rate, left = self._asking.note(done, share)
+        self._display.show(Status("Searching", done, share, rate, left, unit="queries"))
 
 
 class EncodingProgress:
@@ -209,7 +242,7 @@ class EncodingProgress:
 
 
 def _position(location: str) -> int | None:
-    """How far this process has read a file; None where it has not opened it.
+    """How far this process has read a file; None where it does not have it open.
 
     A reader keeps its file to itself, and some read through a library of their own; the operating
     system knows the place in any case.
@@ -226,4 +259,3 @@ def _position(location: str) -> int | None:
     except OSError:
         pass
     return None
-

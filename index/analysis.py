@@ -41,9 +41,11 @@ _LONGEST_WORD = 64
 """Characters; what is longer is no word of a language, and would only fill the dictionary."""
 
 _STOP_WORDS = frozenset(
-    "a about an and any are as at be but by can do does for from had has have how if in into is it "
-    "its no not of on or such than that the their then there these they this to was were what when "
-    "where which who why will with".split()
+    (
+        "a about an and any are as at be but by can do does for from had has have how if in into "
+        "is it its no not of on or such than that the their then there these they this to was "
+        "were what when where which who why will with"
+    ).split()
 )
 
 

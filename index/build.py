@@ -73,6 +73,11 @@ def build(
             report.papers = snapshot.count()
     store.close()
     report.seconds = time.monotonic() - begun
+    if report.read and report.outcomes["rejected"] == report.read:
+        raise SourceError(
+            f"None of the {report.read:,} records could be used; {report.first_rejects[0]}. All "
+            f"are in {report.rejects} with their reasons."
+        )
     return report
 
 
@@ -110,8 +115,8 @@ def _open_or_create(
             own = snapshot.model
         if own.fingerprint != chosen.fingerprint:
             raise ModelMismatch(
-                f"The library {path} was made by the model {own.name}, not by {name}. Leave --model "
-                f"out to go on with {own.name}, or change the library's model with: paperkin "
+                f"The library {path} was made by the model {own.name}, not by {name}. Leave "
+                f"--model out to go on with {own.name}, or change the library's model with: paperkin "
                 f"rebuild {path} --model {name}"
             )
         return store, chosen

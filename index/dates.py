@@ -122,7 +122,7 @@ def interval(iso: str) -> tuple[str, str]:
     """
     if not iso:
         return "", ""
-    year, month, day = (int(part) for part in (*iso.split("-"), 0, 0)[:3])
+    year, month, day = (int(part) for part in (*iso.split("-"), "0", "0")[:3])
     first = date(year, month or 1, day or 1)
     last_month = month or 12
     last = date(year, last_month, day or monthrange(year, last_month)[1])

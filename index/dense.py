@@ -8,7 +8,6 @@ generation that counts, and is replaced atomically.
 """
 
 import hashlib
-import json
 import os
 import zlib
 from collections.abc import Iterator
@@ -20,7 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import LibraryDamaged
-from .files import file_digest, fsync_folder, full_disk_explained, write_atomically
+from .files import (
+    file_digest,
+    fsync_folder,
+    full_disk_explained,
+    read_sealed,
+    write_sealed,
+)
 from .rows import vector_of
 from .snapshot import Commit, ModelRow, Snapshot
 from .store import Store
@@ -65,23 +70,15 @@ class Manifest:
     """CRC-32 of each BLOCK of the vectors' file."""
 
 
-def _digest(fields: dict[str, Any]) -> str:
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
 def _read_manifest(folder: Path) -> Manifest | None:
     try:
-        fields = json.loads((folder / MANIFEST).read_text("utf-8"))
-        expected = fields.pop("digest")
-        if expected != _digest(fields):
-            raise ValueError("its digest disagrees")
+        fields = read_sealed(folder / MANIFEST)
+        if fields is None:
+            return None
         if fields["format"] != FORMAT:
             raise ValueError(f"it has format {fields['format']}, not {FORMAT}")
         return Manifest(**fields)
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise _damaged(folder / MANIFEST, str(error)) from error
 
 
@@ -143,11 +140,8 @@ def prepare(store: Store, model: ModelRow) -> Manifest:
 def activate(store: Store, manifest: Manifest) -> None:
     """Make a prepared generation the one that counts, and drop the others."""
     folder = store.path / FOLDER
-    fields = asdict(manifest)
     with full_disk_explained(store.path):
-        write_atomically(
-            folder / MANIFEST, json.dumps({**fields, "digest": _digest(fields)}).encode("ascii")
-        )
+        write_sealed(folder / MANIFEST, asdict(manifest))
     # Superseded generations go; a reader that mapped one keeps it until it lets go.
     for path in folder.iterdir():
         if path.name != MANIFEST and not path.name.startswith(f"{manifest.generation}."):

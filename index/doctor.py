@@ -78,12 +78,12 @@ def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     if crooked:
         what = f"{crooked:,} vectors are not of unit length."
         yield Finding("error", what, "Build the library anew from its sources.")
-    lost = list(
+    (lost,) = next(
         snapshot.rows(
             "SELECT count(*) FROM ids LEFT JOIN papers USING (paper) WHERE papers.paper IS NULL "
             "OR papers.id IS NULL"
         )
-    )[0][0]
+    )
     if lost:
         what = f"{lost:,} ids lead to no paper."
         yield Finding("error", what, "Restore library.db from a backup.")

@@ -3,12 +3,14 @@
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from .errors import LibraryError, LibraryFull
 
@@ -16,13 +18,17 @@ __all__ = [
     "file_digest",
     "fsync_folder",
     "full_disk_explained",
+    "read_sealed",
     "refuse_network_file_system",
     "write_atomically",
+    "write_sealed",
 ]
 
 _NETWORK = frozenset(
-    "9p afpfs afs beegfs ceph cifs coda fuse.glusterfs fuse.s3fs fuse.sshfs glusterfs gpfs lustre "
-    "ncpfs nfs nfs4 ocfs2 orangefs smb2 smb3 smbfs webdav".split()
+    (
+        "9p afpfs afs beegfs ceph cifs coda fuse.glusterfs fuse.s3fs fuse.sshfs glusterfs gpfs "
+        "lustre ncpfs nfs nfs4 ocfs2 orangefs smb2 smb3 smbfs webdav"
+    ).split()
 )
 
 
@@ -91,6 +97,28 @@ def write_atomically(path: Path, data: bytes) -> None:
     finally:
         aside.unlink(missing_ok=True)
     fsync_folder(path.parent)
+
+
+def write_sealed(path: Path, fields: dict[str, Any]) -> None:
+    """Replace a small JSON file, with a digest over its content in it."""
+    write_atomically(path, json.dumps({**fields, "digest": _seal(fields)}).encode("ascii"))
+
+
+def read_sealed(path: Path) -> dict[str, Any] | None:
+    """What write_sealed wrote; None where there is no file. Raises ValueError where it is not what
+    was written."""
+    try:
+        fields = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    if not isinstance(fields, dict) or fields.pop("digest", None) != _seal(fields):
+        raise ValueError("its digest disagrees")
+    return fields
+
+
+def _seal(fields: dict[str, Any]) -> str:
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -141,10 +141,10 @@ class Ingest:
             incoming: list[Incoming] = []
             for each in batch:
                 before = known.get(each.key)
-                if before and before.digest == each.digest:
-                    if before.state == LIVE or not self._restore:
-                        outcomes["removed" if before.state == REMOVED else "unchanged"] += 1
-                        continue
+                same = before is not None and before.digest == each.digest
+                if before and same and (before.state == LIVE or not self._restore):
+                    outcomes["removed" if before.state == REMOVED else "unchanged"] += 1
+                    continue
                 content = to_content(each.record, each.digest)
                 if content is None:
                     reason = "neither its title nor its abstract has a letter or a digit"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .analysis import ANALYSIS_VERSION, analyzer, terms
 from .errors import LibraryDamaged
-from .files import full_disk_explained, write_atomically
+from .files import full_disk_explained, read_sealed, write_sealed
 from .paper import Paper
 from .snapshot import Commit, Snapshot, chunks
 from .store import Store
@@ -89,15 +89,12 @@ def _open(folder: Path, language: str) -> Any:
 
 def _read_watermark(folder: Path) -> dict[str, Any] | None:
     try:
-        mark: dict[str, Any] = json.loads((folder / WATERMARK).read_text("utf-8"))
-    except FileNotFoundError:
-        return None
+        return read_sealed(folder / WATERMARK)
     except ValueError as error:
         raise LibraryDamaged(
-            f"{folder / WATERMARK} is not what was written to it. "
+            f"{folder / WATERMARK} is not what was written to it: {error}. "
             f"Make the index anew with: paperkin rebuild {folder.parent}"
         ) from error
-    return mark
 
 
 def check_history(snapshot: Snapshot, mark: Commit, what: str, library: Path) -> None:
@@ -150,17 +147,15 @@ def catch_up(store: Store, *, anew: bool = False) -> int:
                 writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
-        write_atomically(
+        write_sealed(
             folder / WATERMARK,
-            json.dumps(
-                {
-                    "format": FORMAT,
-                    "analysis": ANALYSIS_VERSION,
-                    "language": language,
-                    "seq": snapshot.commit.seq,
-                    "token": snapshot.commit.token,
-                }
-            ).encode("ascii"),
+            {
+                "format": FORMAT,
+                "analysis": ANALYSIS_VERSION,
+                "language": language,
+                "seq": snapshot.commit.seq,
+                "token": snapshot.commit.token,
+            },
         )
     return len(live)
 

@@ -54,7 +54,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _STRUCTURE = re.compile(r"\\.|[{}$]", re.DOTALL)
-_SPACES = re.compile(r" {2,}")
+_SPACES = re.compile(r"(?<= ) +|(?<=[(\[⟨]) +| +(?=[)\]⟩,])")
+_SPACING = ("\\,", "\\;", "\\:", "\\ ", "~")
+_WORD_FOLLOWS = re.compile(r"\\(?!left|right|big|Big)[A-Za-z]|[^\W\d_]")
 _DIGITS = re.compile(r"\d{1,4}")
 _URL_ESCAPE = re.compile(r"\\([_%&#~$])")
 _CONTRACTION = re.compile(r"(?:s|t|re|ve|ll|d|m)(?![A-Za-z\\{])")
@@ -64,10 +66,10 @@ _GONE_IN_LIST = re.compile(rf" ?{_GONE}(?:[,;]? ?{_GONE})*")
 _TIGHT = frozenset("~≈±∓×≲≳≃")
 """Signs that belong to the number behind them where nothing stands before."""
 
-_STRUCTURED = VULGAR | frozenset(
-    ("SI", "binom", "footnote", "href", "overset", "sqrt", "stackrel", "texorpdfstring")
-    + ("textcolor", "textsubscript", "textsuperscript", "underset", "unicode")
-)
+_STRUCTURED = VULGAR | {
+    *("SI", "binom", "footnote", "href", "overset", "sqrt", "stackrel", "texorpdfstring"),
+    *("textcolor", "textsubscript", "textsuperscript", "underset", "unicode"),
+}
 _KNOWN = frozenset[str]().union(
     *(ACCENTS, ARGUMENT_DROPPED, COMBINING, FUNCTIONS, LETTERS, PLAIN, REFERENCES),
     *(SWITCHES, SYMBOLS, TEXT_WRAPPERS, WRAPPERS, _STRUCTURED),
@@ -136,8 +138,11 @@ class _Reader:
                 out.append(" " if math or is_tie(self.text, place - 1) else "~")
             elif token in "^_":
                 place = self._script(out, place - 1, end, math, depth)
+            elif token == "}" and self._starts("{", place, end):
+                # Two arguments of a command that is gone.
+                out.append(" ")
         text = "".join(out)
-        return _SPACES.sub(" ", text) if math else text
+        return _SPACES.sub("", text) if math else text
 
     def _closed(self, place: int, end: int) -> int | None:
         """Where the group that opens at a place ends; None if none opens there or it leads out."""
@@ -200,10 +205,17 @@ class _Reader:
         if closed is not None and self._starts(mark, closed, end):
             after = closed + len(mark)
             if is_formula(self.text[start:closed], self.text[after : after + 1]):
-                out.append(self.read(start, closed, math=True, depth=depth + 1).strip())
+                out.append(self._formula(start, closed, depth))
                 return after
         out.append(mark)
         return start
+
+    def _formula(self, start: int, end: int, depth: int) -> str:
+        """A formula without the space at its ends, but for space that was asked for: "$\\,$"."""
+        inner = self.read(start, end, math=True, depth=depth + 1)
+        left = " " if self.text.startswith(_SPACING, start, end) else ""
+        right = " " if self.text.endswith(_SPACING, start, end) else ""
+        return left + inner.strip() + right
 
     def _script(self, out: list[str], place: int, end: int, math: bool, depth: int) -> int:
         char, start = self.text[place], place + 1
@@ -239,7 +251,7 @@ class _Reader:
         if char in "([" and not math:
             closed = self._end(r"\)" if char == "(" else r"\]", after, end)
             if closed is not None and closed - after < _LONGEST_FORMULA:
-                out.append(self.read(after, closed, math=True, depth=depth + 1).strip())
+                out.append(self._formula(after, closed, depth))
                 return closed + 2
         if char in ACCENTS and not math:
             contraction = char == "'" and _last(out).isalpha() and _CONTRACTION
@@ -280,7 +292,9 @@ class _Reader:
             doubled = PLAIN[name].endswith(".") and self._starts(".", after, end)
             return after + (2 if self._starts("{}", after, end) else doubled)
         if name in FUNCTIONS:
-            out.append(f" {name}" if math and _last(out).isalnum() else name)
+            before = " " if math and _last(out).isalnum() else ""
+            behind = " " if math and _WORD_FOLLOWS.match(self.text, after, end) else ""
+            out.append(before + name + behind)
             return after
         if name in _STRUCTURED:
             return self._structured(out, name, after, end, math, depth)
@@ -327,7 +341,8 @@ class _Reader:
             return after + 2
         joined = spaced and self.text[after + 1 : after + 2].isalpha()
         if math:
-            return after + (joined and symbol.isalpha())
+            alone = not self.text[after + 2 : after + 3].isalpha()
+            return after + (joined and alone and symbol.isalpha())
         # "Stra\ss e" is one word; "5 \AA wide" is two.
         measured = symbol == "Å" and before.rstrip(" ~")[-1:].isdigit()
         return after + (joined and name in LETTERS and not measured)
@@ -342,7 +357,9 @@ class _Reader:
             return after
         if name == "href":
             target, after = self._raw(after, end)
-            shown, after = self._argument(after, end, math=False, depth=depth)
+            shown = ""
+            if self._closed(after, end) is not None:
+                shown, after = self._argument(after, end, math=False, depth=depth)
             known = shown in target or "http" in shown or "://" not in target
             out.append((shown or target) if known else f"{shown.strip()} ({target})")
             return after
@@ -355,7 +372,7 @@ class _Reader:
             out.append(f"{root}√{grouped(first, single=True)}")
         elif name == "footnote":
             note = first.strip(" .")
-            out.append(f" ({note})" if note else "")
+            out.append(f" ({note})" if note else " ")
         elif name in ("textsuperscript", "textsubscript"):
             out.append(script("^" if name == "textsuperscript" else "_", first, _last(out)))
         else:

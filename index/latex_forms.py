@@ -21,14 +21,14 @@ _LONGEST_SET = 200
 
 _WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
 _MARKED = re.compile(r"[\\^_{}]")
-_AMOUNT = re.compile(r"\d[\d,.]*\s?(?:[kKmMbBT]|bn|USD)?")
+_AMOUNT = re.compile(r"\d[\d,.]*(?:\s?(?:[kKmMbBT]|bn|USD)(?![A-Za-z]))?")
 _AMOUNT_GOES_ON = re.compile(r"(?:\d|[kKmMbBT])\s?[-–—/,+~]?\s?")
 _SIGNED = re.compile(r"[-+−]?\d{1,4}[-+−]?|[-+−]")
-_ONE_WORD = re.compile(r"[\w.′*†‡]+")
+_ONE_WORD = re.compile(r"(?:[^\W_]|[.′*†‡])+")
 _SET_LIKE = re.compile(r"[,|:;=<>∈∣]|\.\.\.|…")
 _ACCENTED = re.compile(r" ?\{ ?(?:\\([ij])|([^\W\d_]?)) ?\}| ?\\([ij])(?![A-Za-z])")
 _POWER = re.compile(r"-?\d{1,3}(?!\d|[.,]\d)")
-_APPROXIMATE = re.compile(r"(?:^|[^\w~])[^\W\d_]?$|\d[A-Za-z%×]{0,2}$")
+_APPROXIMATE = re.compile(r"(?:^|[^\w~])[^\W\d_]$|\d[kKMBTGxX×%hs]{0,2}$|[$}]$")
 _CODE = re.compile(r"x([0-9A-Fa-f]{1,6})|([0-9]{1,7})")
 _PRIMES = frozenset("′″*†‡°ᵀ⋆∗§¶")
 _SOLAR = frozenset("⊙⊕⋆★☉")
@@ -68,12 +68,14 @@ def script(char: str, content: str, before: str) -> str:
         if content == "TM":
             return "™"
         if _PRIMES.issuperset(content) or (
-            content in ("st", "nd", "rd", "th") and before.isdigit()
+            content in ("st", "nd", "rd", "th") and (not before or before.isdigit())
         ):
             return content
     elif content in _SOLAR:
         return content
-    if len(content) == 1 or _ONE_WORD.fullmatch(content) or content[0] + content[-1] == "()":
+    # "^3D" would read as a power of three.
+    single = _ONE_WORD.fullmatch(content) and not (char == "^" and _POWER.match(content))
+    if len(content) == 1 or single or content[0] + content[-1] == "()":
         return char + content
     return f"{char}({content})"
 

@@ -84,8 +84,9 @@ def rebuild(
 ) -> None:
     """Make every derived file anew; with `model`, encode every paper by that model first.
 
-    A paper that lost its vector is encoded again either way. The old vectors answer until the new ones are all there, then the library switches at once.
-    Interrupted, the same call goes on where it stopped. `progress` is told (done, total) papers.
+    A paper that lost its vector is encoded again either way. The old vectors answer until the new
+    ones are all there, then the library switches at once. Interrupted, the same call goes on where
+    it stopped. `progress` is told (done, total) papers.
     """
     with store.lock:
         chosen = resolve_model(model) if model else None

@@ -19,20 +19,22 @@ _ABSTRACT_HEADING = re.compile(
 )
 _POWER = re.compile(r"<((?:jats:)?sup)>\s?([-+−–]?[0-9]{1,4}[-+]?)\s?</\1>", re.IGNORECASE)
 _ATTRIBUTE = r"""\s+[a-z][\w:.-]{0,40}\s?=\s?(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)"""
-_PARAGRAPH = frozenset("p div sec title h1 h2 h3 h4 h5 h6 section abstract list ul ol".split(" "))
-_APART = frozenset("li list-item tr td th table hr dt dd label header".split(" "))
+_PARAGRAPH = "p div sec title h1 h2 h3 h4 h5 h6 section abstract list ul ol"
+_APART = "li list-item tr td th table hr dt dd label header"
 _INLINE = (
     "a|b|i|u|q|em|strong|span|sub|sup|italic|bold|monospace|underline|font|small|big|center|code"
     "|blockquote|inline-formula|disp-formula|tex-math|alternatives|xref|ext-link|styled-content"
     "|named-content|sc|tt|tbody|thead|article|dl|pre|kbd|var|cite|abbr|del|nobr|wbr|br"
     "|math|mrow|mi|mo|mn|msup|msub|msubsup|mfrac|msqrt|mtext|mover|munder|mspace|semantics"
 )
+_NAMES = f"{_PARAGRAPH} {_APART}".replace(" ", "|")
 _TAG = re.compile(
-    rf"<(/?)\s?((?:jats|mml|xhtml|ce|sb):[a-z][a-z0-9-]*|{_INLINE}|{'|'.join(_PARAGRAPH | _APART)})"
+    rf"<(/?)\s?((?:jats|mml|xhtml|ce|sb):[a-z][a-z0-9-]*|{_INLINE}|{_NAMES})"
     rf"((?:{_ATTRIBUTE})*+)\s*(/?)>",
     re.IGNORECASE | re.ASCII,
 )
-_STAND_ALONE = frozenset("p br hr div li sub sup strong italic bold span wbr".split(" "))
+_PARTING, _SPACED = frozenset(_PARAGRAPH.split()), frozenset(_APART.split())
+_ALONE = frozenset(["p", "br", "hr", "div", "li", "sub", "sup", "strong", "italic", "bold", "span"])
 """Tags that are tags also where their partner is missing: "<title>" may be a token's name."""
 
 
@@ -63,11 +65,11 @@ def without_tags(text: str) -> str:
     def replaced(match: re.Match[str]) -> str:
         name = match[2].lower()
         local = name.rpartition(":")[2]
-        certain = name in _STAND_ALONE or ":" in name or bool(match[3]) or bool(match[4])
+        certain = name in _ALONE or ":" in name or bool(match[3]) or bool(match[4])
         if not certain and len(seen[name]) < 2:
             return match[0]
-        if local in _PARAGRAPH:
+        if local in _PARTING:
             return "\n\n"
-        return "\n" if local == "br" else " " if local in _APART else ""
+        return "\n" if local == "br" else " " if local in _SPACED else ""
 
     return _TAG.sub(replaced, text)

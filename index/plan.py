@@ -35,7 +35,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPaper:
-    """A paper as it is to be. `paper.id` and `number` are its own; `absorbed` are merged into it."""
+    """A paper as it is to be; the numbers in `absorbed` are merged into `number`."""
 
     number: int
     paper: Paper

@@ -64,9 +64,10 @@ def band_keys(of: NDArray[np.uint64]) -> list[int]:
     """Keys of a text's shingles, one a band; near-equal texts share at least one."""
     if not len(of):
         return []
-    minima: NDArray[np.uint64] = _mix(of[None, :] ^ _SALTS[:, None]).min(axis=1).reshape(BANDS, ROWS)
-    keys: NDArray[np.uint64] = np.zeros(BANDS, np.uint64)
-    for row in range(ROWS):
-        keys = _mix((keys * _PRIME + minima[:, row]).astype(np.uint64))
-    keys = _mix(keys + np.arange(BANDS, dtype=np.uint64))
+    hashed = _mix(of[None, :] ^ _SALTS[:, None])
+    minima: NDArray[np.uint64] = hashed.min(axis=1).reshape(BANDS, ROWS)
+    keys = np.zeros(BANDS, np.uint64)
+    for column in minima.T:
+        keys = _mix(np.asarray(keys * _PRIME + column, np.uint64))
+    keys = _mix(keys + np.arange(BANDS).astype(np.uint64))
     return [int(key) for key in keys.view(np.int64)]

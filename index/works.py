@@ -31,7 +31,7 @@ MIN_WORDS = 20
 _ONE_PER_WORK = ("arXiv", "ACL", "PMID", "CorpusId", "DOI")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _shingles(text: str) -> NDArray[np.uint64]:
     return shingles(text)
 
@@ -49,7 +49,7 @@ def _distinctive(title: str) -> bool:
     # "Editorial", "Introduction to the special issue" are shared by many works; longer titles
     # seldom are. A title in a script without spaces counts by its letters.
     words = title.split()
-    return len(words) >= 4 and len(title) >= 20 or len(words) <= 3 and _dense_script(title)
+    return (len(words) >= 4 and len(title) >= 20) or (len(words) <= 3 and _dense_script(title))
 
 
 def _dense_script(title: str) -> bool:

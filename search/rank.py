@@ -20,8 +20,8 @@ def check_page(k: int, offset: int) -> None:
         raise QueryError(f"The offset {offset} is negative. The first page has offset 0.")
     if offset + k > DEEPEST:
         raise QueryError(
-            f"An answer goes down to place {DEEPEST:,}; offset {offset:,} and {k:,} hits go beyond. "
-            "Narrow the query or the filters."
+            f"An answer goes down to place {DEEPEST:,}; offset {offset:,} and {k:,} hits go "
+            "beyond. Narrow the query or the filters."
         )
 
 

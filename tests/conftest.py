@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.search.library import Library
 from small import write_papers
 

@@ -39,8 +39,8 @@ PAPERS: list[dict[str, Any]] = [
     {
         "id": "marsh-2",
         "title": "Letting the tide back in",
-        "abstract": "Where dikes are breached on purpose, farmland turns into mudflat and then into "
-        "marsh. We review how fast plants and birds return and who pays for it.",
+        "abstract": "Where dikes are breached on purpose, farmland turns into mudflat and then "
+        "into marsh. We review how fast plants and birds return and who pays for it.",
         "authors": ["Dora Reed", "Emil Zhang"],
         "published": "2022-03-15",
         "venue": "Coasts",

@@ -37,18 +37,20 @@ def unglued(title: str, abstract: str, furniture: Iterable[str], page: str) -> s
         rest = title[len(line) :]
         if len(line) > 3 and rest and title.startswith(line) and _starts_title(rest, abstract):
             return title if _is_name(line, rest, abstract, page) else rest
+    button = _button(title, abstract)
+    if button:
+        rest = title[len(button) :]
+        return title if _is_name(button, rest, abstract, page) else rest
     seam = _SEAM.match(title)
     if seam is None:
-        return _after_button(title, abstract)
+        return title
     prefix, rest = seam[0], title[seam.end() :]
     if _is_name(prefix, rest, abstract, page):
         return title
     words = {word.casefold() for line in lines for word in _WORD.findall(line)}
     if all(word.casefold() in words for word in prefix.split()):
         return rest
-    if prefix.casefold() in _BUTTONS or _is_foreign(prefix, rest, abstract, page):
-        return rest
-    return title
+    return rest if _is_foreign(prefix, rest, abstract, page) else title
 
 
 def _head(rest: str) -> str:
@@ -80,16 +82,18 @@ def _starts_title(rest: str, abstract: str) -> bool:
     """Whether what follows a word looks like the beginning of a title and not like its ending."""
     if rest[0].isupper() or rest[0].isdigit() or rest[0] in '$"“‘([':
         return True
-    head = _head(rest)
     # Names such as mT5 and nnU-Net.
+    head = _head(rest)
     plain = head.isalpha() and head.islower()
-    return rest[0].islower() and not plain and head in abstract
+    known = re.search(rf"\b{re.escape(head)}\b", abstract)
+    return rest[0].islower() and not plain and known is not None
 
 
-def _after_button(title: str, abstract: str) -> str:
-    first = title.split(" ", 1)[0]
-    for word in _BUTTONS:
+def _button(title: str, abstract: str) -> str:
+    """The button's word that the title starts with and that runs into the next one, if any."""
+    for word in sorted(_BUTTONS, key=len, reverse=True):
         rest = title[len(word) :]
-        if first.casefold().startswith(word) and first[len(word) :] and title[0].isupper():
-            return rest if _starts_title(rest, abstract) else title
-    return title
+        starts = rest and title[0].isupper() and title.casefold().startswith(word)
+        if starts and _starts_title(rest, abstract):
+            return title[: len(word)]
+    return ""

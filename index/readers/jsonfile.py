@@ -17,6 +17,7 @@ __all__ = ["read_json"]
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*+(?:"|(?P<open>\\?\Z))|[\[{]|[\]}]', re.DOTALL)
 _SCALAR_END = re.compile(r"[\s,\]}]")
+_STEP = 1 << 22  # the most that a window grows by at a time
 _WHOLE = 1 << 20  # an object up to this size is looked at whole, to see whether it is a record
 
 
@@ -31,9 +32,9 @@ class _Text:
         self.fault = ""
 
     def more(self) -> bool:
-        """Lengthen the window (doubling it, so that the copying stays linear), if there is more."""
+        """Lengthen the window, if there is more: to twice its size (the copying stays linear)."""
         added: list[str] = []
-        wanted = max(1, len(self.window) - self.at)
+        wanted = min(max(1, len(self.window) - self.at), _STEP)
         try:
             while wanted > 0 and (piece := next(self._pieces, None)) is not None:
                 added.append(piece)
@@ -204,15 +205,13 @@ def _is_record(text: _Text, depth: int) -> bool:
         plain = [name for name, item in value.items() if isinstance(item, str)]
         if depth > 1:
             return holds_paper(plain, plainly=True)
-        nested = any(
-            isinstance(item, list | dict) and _has_objects(item) for item in value.values()
-        )
+        nested = any(map(_has_objects, value.values()))
         return holds_paper(value if not nested else plain, plainly=nested) or not nested
 
 
 def _has_objects(value: Json) -> bool:
     if isinstance(value, dict):
-        return any(isinstance(item, list | dict) and _has_objects(item) for item in value.values())
+        return holds_paper(value, plainly=True) or any(map(_has_objects, value.values()))
     return isinstance(value, list) and any(
         isinstance(item, dict) and holds_paper(item, plainly=False) for item in value
     )

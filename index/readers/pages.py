@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, inf, log1p
+from math import exp, inf, log, log1p
 
 from ..record import Record, Reject, Where
 from ..sources import Source
@@ -91,13 +91,11 @@ def count_papers(beginning: Sample) -> int:
     if not beginning.complete:
         units = units[:-1]
     labels = _labels(units)
-    papers, further = labels.count("A"), labels.count("C")
-    marked = sum(
-        unit.text.startswith(("#", "- ", "* ", "```", "//"))
-        for unit, label in zip(units, labels, strict=True)
-        if label == "T"
-    )
-    return papers if papers >= further and marked * 5 <= papers else 0
+    titles = [unit for unit, label in zip(units, labels, strict=False) if label == "T"]
+    papers = sum(unit.likeness < 0 for unit in titles)
+    marked = sum(unit.text.startswith(("#", "- ", "* ", "```", "//")) for unit in titles)
+    prose = papers * 2 < len(titles) or labels.count("C") > 4 * papers
+    return 0 if prose or marked * 5 > papers else papers
 
 
 def _is_wrapped(beginning: Sample) -> bool:
@@ -203,11 +201,22 @@ class _Path:
 
 
 def _labels(units: list[_Unit]) -> str:
-    """The cheapest labels for a sequence of units, one letter each."""
+    """The labels for a sequence of units, one letter each.
+
+    They are decided twice: how often abstracts go on over several lines is learnt from the first
+    time, so that a page where they do not can have titles as long as an abstract.
+    """
+    first = _cheapest(units, _CONTINUED_COST)
+    abstracts, further = first.count("A"), first.count("C")
+    learnt = -log((further + 0.5) / (abstracts + further + 1))
+    return _cheapest(units, learnt) if learnt > _CONTINUED_COST else first
+
+
+def _cheapest(units: list[_Unit], continued_cost: float) -> str:
     best = [_Path("", 0.0, None)]
     spaced = sum(unit.apart for unit in units) * 2 > len(units)
     for unit in units:
-        costs = _costs(unit, spaced)
+        costs = _costs(unit, spaced, continued_cost)
         step: dict[str, _Path] = {}
         for path in best:
             for label in _NEXT[path.label]:
@@ -224,22 +233,24 @@ def _labels(units: list[_Unit]) -> str:
     return "".join(reversed(found))
 
 
-def _costs(unit: _Unit, spaced: bool) -> dict[str, float]:
+def _costs(unit: _Unit, spaced: bool, continued_cost: float) -> dict[str, float]:
     if unit.fault:
         return {"F": 0.0, "T": inf, "A": inf, "C": inf}
     as_title = _softplus(unit.likeness)
-    as_abstract = _softplus(-unit.likeness)
     tail = unit.likeness
+    not_title = 0.0
     if (_END.search(unit.text) and unit.text.count(" ") > 2) or _ADDRESS.search(unit.text):
         tail += 2.0
+        not_title += 1.0
     if spaced and not unit.apart:
         # On a page that sets its parts apart, what is not set apart belongs to what it follows.
         tail += 4.0
+        not_title += 2.0
     return {
         "F": as_title + _FURNITURE_COST,
-        "T": as_title,
-        "A": as_abstract,
-        "C": _softplus(-tail) + _CONTINUED_COST,
+        "T": as_title + not_title,
+        "A": _softplus(-unit.likeness),
+        "C": _softplus(-tail) + continued_cost,
     }
 
 

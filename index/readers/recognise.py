@@ -99,7 +99,7 @@ def check_text(source: Source, head: Sample) -> None:
     if not text.strip("\0\ufeff \t\r\n"):
         raise SourceError(f"{location} is blank: there is nothing to read.")
     control = sum(text.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\r\f\x1a")
-    if control + text.count("\ufffd") > _CONTROL_SHARE * len(text):
+    if control + text.count("\ufffd") > max(4, _CONTROL_SHARE * len(text)):
         raise SourceError(
             f"{location} is binary, not text in UTF-8, UTF-16 or a legacy encoding: give a file "
             f"in one of the formats that Paperkin reads ({', '.join(FORMATS)})."
@@ -128,7 +128,7 @@ def _json(source: Source, head: Sample) -> str:
         if len(rows) > 1 or not any(isinstance(v, list | dict) for v in objects[0].values()):
             raise SourceError(_no_title(source, objects[0]))
         return "json"
-    if not _JSON.match(text):
+    if not _JSON.match(text) and not (head.complete and isinstance(_decoded(text), list)):
         return ""
     if not rows and last.startswith("{") and any(map(role_of, _top_names(last))):
         return "jsonl"  # its first line alone is longer than a sample

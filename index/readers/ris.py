@@ -62,11 +62,20 @@ def _blocks(source: Source) -> Iterator[list[Line]]:
 def _fields(block: list[str]) -> Mapping[str, object]:
     import rispy
 
-    plain = [_TAG.sub(lambda tag: f"{tag[1]}  - ", line, count=1) for line in block]
+    plain: list[str] = []
+    for line in block:
+        if tag := _TAG.match(line):
+            plain.append(f"{tag[1]}  - {line[tag.end() :]}")
+        elif line.strip():
+            plain[-1] += f" {line.strip()}"  # a value goes on until the next tag
     parser = rispy.RisParser(delimiter_tags_mapping={})
     found: dict[str, Any] = parser.parse_lines(iter([*plain, "ER  - "]))[0]
     unknown = found.pop("unknown_tag", {})
     fields = {**found, **unknown}
+    # A1 and AU are the same to most programs; some write both.
+    authors = [*found.get("first_authors", ()), *found.get("authors", ())]
+    fields.pop("first_authors", None)
+    fields["authors"] = list(dict.fromkeys(authors))
     for name in ("date", "year", "publication_year"):
         if name in fields:
             fields[name] = fields[name].strip().rstrip("/")

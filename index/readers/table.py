@@ -38,6 +38,7 @@ def read_tsv(source: Source) -> Iterator[Record | Reject]:
 
 def header_of(line: str, delimiters: str = DELIMITERS) -> tuple[str, Row]:
     """The delimiter and the columns of a header line: those that make the most known columns."""
+    line = line.replace("\r", " ")  # which csv does not take within a line
     candidates = [(mark, next(csv.reader([line], delimiter=mark), [])) for mark in delimiters]
     return max(candidates, key=lambda found: (_known(found[1]), len(found[1])))
 
@@ -140,7 +141,8 @@ def _mended(
     """A row again whose first line may have a quote that opens nothing; the rest is read anew."""
     taken = text.taken
     if len(taken) > 1:
-        alone = next(csv.reader([taken[0].text], delimiter=mark, quoting=csv.QUOTE_NONE), [])
+        first = taken[0].text.replace("\r", " ")
+        alone = next(csv.reader([first], delimiter=mark, quoting=csv.QUOTE_NONE), [])
         text.give_back(len(taken) - 1)
         if len(alone) == width:
             return alone, ""

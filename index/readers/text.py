@@ -72,6 +72,8 @@ def sample(source: Source) -> Sample:
     data = b"".join(parts)
     bom, encoding = _encoding(data)
     text = _mend(_decoder(encoding).decode(data[bom:], final=False))
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     return Sample(data, text, encoding, complete=size < SAMPLE)
 
 
@@ -161,7 +163,7 @@ def _blocks(source: Source) -> Iterator[tuple[bytes, str]]:
 
 
 def lines(source: Source) -> Iterator[Line]:
-    """The lines of a source, without their ends (LF or CR LF).
+    """The lines of a source, without their ends (LF, CR LF, or CR where the file begins so).
 
     A line longer than MAX_RECORD comes as its beginning with a fault, without ever being held
     whole. A file that is damaged in the middle ends with a line that has the fault. Bytes of a
@@ -174,9 +176,11 @@ def lines(source: Source) -> Iterator[Line]:
     held = 0
     too_long = ""
     encoding = "utf-8"
+    end = b""
     try:
         for block, encoding in _blocks(source):
-            first, *others = block.split(b"\n")
+            end = end or (b"\r" if b"\r" in block and b"\n" not in block else b"\n")
+            first, *others = block.split(end)
             if too_long:
                 if not others:
                     continue

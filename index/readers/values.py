@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..record import Json
@@ -16,7 +17,7 @@ _ARXIV_CATEGORY = re.compile(
     r"[a-z]+(?:-[a-z]+)?\.[A-Za-z]{2,}(?:-[A-Za-z]+)*|astro-ph|cond-mat|gr-qc|"
     r"hep-(?:ex|lat|ph|th)|math-ph|nlin|nucl-(?:ex|th)|quant-ph"
 )
-_INITIALS = re.compile(r"(?:\w\.?[\s-]?){1,4}")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
 _AND = re.compile(r"\s+(?:and|&)\s+")
 
 
@@ -124,7 +125,9 @@ def _split_at_commas(text: str) -> list[str]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if len(parts) < 2:
         return parts
-    if len(parts) % 2 == 0 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
+    if len(parts) % 2 == 0 and all(
+        _INITIALS.fullmatch(part) and part == part.upper() for part in parts[1::2]
+    ):
         return [f"{last}, {first}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
     if all(" " in part and not part[0].islower() for part in parts):
         return parts
@@ -138,7 +141,9 @@ def _listed(text: str) -> list[object] | None:
         return None
     for parse in (json.loads, ast.literal_eval):
         try:
-            value = parse(stripped)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a backslash in a name is no concern of ours
+                value = parse(stripped)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
         return value if isinstance(value, list) else None

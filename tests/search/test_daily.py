@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.index import dense, keyword
 from paperkin.search.library import Library
 

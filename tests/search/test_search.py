@@ -1,7 +1,8 @@
 """Answers: order, pages, filters and modes, on a small library."""
 
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.index.errors import QueryError, UnknownPaper
 from paperkin.search.library import Library
 
@@ -14,7 +15,10 @@ def ids(hits: paperkin.Hits) -> list[str]:
     ("query", "title"),
     [
         ("why does my loaf taste acidic", "Wild yeast in sourdough starters"),
-        ("coastal protection by plants", "Salt marshes slow the waves of storms"),
+        (
+            "wetland grasses break the surge before it hits land",
+            "Salt marshes slow the waves of storms",
+        ),
         ("are antique instruments better", "Why old violins are hard to tell from new ones"),
         ("memory consolidation at night", "Sleep settles what was learned by day"),
         ("acoustic emission damage detection", "Hearing cracks in steel bridges"),
@@ -41,7 +45,7 @@ def test_keyword_mode_answers_only_papers_that_hold_a_word(small_library: Librar
 
 
 def test_words_are_stemmed_and_accents_folded(small_library: Library) -> None:
-    (hit,) = small_library.search("stórming tidal breaching", mode="keyword", k=1)
+    (hit,) = small_library.search("breách the fàrmlands", mode="keyword", k=1)
     assert hit.title == "Letting the tide back in"
 
 

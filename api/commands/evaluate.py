@@ -1,0 +1,71 @@
+"""paperkin evaluate: how good the answers are, by judged questions."""
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..arguments import CommandParser, Commands, add_command, add_json
+from ..console import print_json
+
+if TYPE_CHECKING:
+    from ...search.evaluate import Evaluation, EvaluationProgress
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "evaluate",
+        _run,
+        help="measure answers against judged questions",
+        description=(
+            "Measure how well each way of searching answers judged questions: those of a BEIR "
+            "folder (its corpus is built into a library for it), or queries and judgements for a "
+            "library of yours."
+        ),
+        example="paperkin evaluate mylib queries.jsonl qrels.tsv",
+    )
+    parser.add_argument(
+        "queries", metavar="QUERIES.jsonl", nargs="?", help="one question a line: _id, text"
+    )
+    parser.add_argument(
+        "qrels",
+        metavar="QRELS.tsv",
+        nargs="?",
+        help="judgements: query-id, corpus-id, score, with a header",
+    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_json(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    parser: CommandParser = arguments.parser
+    if arguments.queries and not arguments.qrels:
+        parser.error("give QRELS.tsv after QUERIES.jsonl")
+    if not arguments.queries and (Path(arguments.library) / "library.db").exists():
+        parser.error("a library is measured by questions: give QUERIES.jsonl and QRELS.tsv")
+
+    from ..progress import EvaluationBar, display_on
+
+    with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:
+        measured = _measure(arguments, EvaluationBar(display))
+    if arguments.json:
+        print_json(measured.as_dict())
+    else:
+        print(measured.table())
+    return 0
+
+
+def _measure(arguments: argparse.Namespace, progress: "EvaluationProgress") -> "Evaluation":
+    from ...search.evaluate import evaluate, evaluate_folder, read_qrels, read_queries
+
+    if not arguments.queries:
+        return evaluate_folder(arguments.library, progress=progress)
+    from ...search.library import open as open_library
+
+    queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
+    with open_library(arguments.library) as library:
+        return evaluate(library, queries, qrels, progress=progress)

@@ -1,0 +1,47 @@
+"""paperkin search: the papers that answer a query."""
+
+import argparse
+
+from ..arguments import Commands, add_answer_options, add_command, filters_of
+from ..console import print_json
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "search",
+        _run,
+        help="find the papers that answer a query",
+        description="Find the papers that answer a query best, by meaning and by words.",
+        example="paperkin search mylib sparse attention for long documents --year 2023- -k 5",
+    )
+    parser.add_argument("query", metavar="QUERY", nargs="+", help="what the papers are about")
+    parser.add_argument(
+        "--mode",
+        choices=("hybrid", "semantic", "keyword"),
+        default="hybrid",
+        help="meaning and words (hybrid, the default), or one of them",
+    )
+    add_answer_options(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from ...search.library import open as open_library
+    from ..text import hits_text
+
+    with open_library(arguments.library) as library:
+        hits = library.search(
+            " ".join(arguments.query),
+            arguments.k,
+            offset=arguments.offset,
+            mode=arguments.mode,
+            exact=arguments.exact,
+            **filters_of(arguments),
+        )
+    if arguments.json:
+        print_json(hits.as_dict())
+    else:
+        print(hits_text(hits))
+    return 0

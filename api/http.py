@@ -1,0 +1,134 @@
+"""The native HTTP API of a library, under /v1."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from urllib.parse import quote, unquote
+
+from fastapi import FastAPI, Query, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..search.library import Library
+from .jsontext import json_text
+from .parameters import Fields, Related, Search
+from .problems import install_problems, problem
+from .warmup import Warmup
+from .wire import answer_document, paper_document, parse_fields
+
+__all__ = ["create_app"]
+
+_PAPERS = "/v1/papers/"
+_LEFT_ALONE = "%/:@!$&'()*+,;=~"
+"""What may stand in a path as it is (RFC 3986); clients that send more are understood."""
+
+
+def create_app(library: Library, *, warmup: Warmup | None = None) -> FastAPI:
+    """An ASGI application that answers from an open library, which it does not close.
+
+    The library is warmed up when the application starts; until then /readyz answers 503. Errors
+    are problem documents (RFC 9457), see `paperkin.api.problems`.
+    """
+    warming = warmup or Warmup(library)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming.start()
+        yield
+
+    app = FastAPI(
+        title="Paperkin",
+        summary="Search a library of papers by meaning.",
+        version="1",
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere, and would tell that place who uses Paperkin.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
+    app.add_middleware(_RawPaperPaths)
+    install_problems(app)
+    _add_answers(app, library)
+    _add_health(app, library, warming)
+    return app
+
+
+def _json(document: dict[str, object]) -> Response:
+    return Response(json_text(document), media_type="application/json")
+
+
+def _add_answers(app: FastAPI, library: Library) -> None:
+    # Functions without async run in a pool of threads: a search never holds up another request.
+
+    @app.get("/v1/search", summary="Papers that answer a query")
+    def search(asked: Annotated[Search, Query()]) -> Response:
+        fields = parse_fields(asked.fields, hits=True)
+        hits = library.search(
+            asked.text,
+            asked.limit,
+            offset=asked.offset,
+            mode=asked.mode,
+            exact=asked.exact,
+            **asked.filters(),
+        )
+        return _json(answer_document(hits, fields))
+
+    @app.get(_PAPERS + "{paper_id:path}/related", summary="Papers nearest to a paper")
+    def related(paper_id: str, asked: Annotated[Related, Query()]) -> Response:
+        fields = parse_fields(asked.fields, hits=True)
+        hits = library.related(
+            unquote(paper_id),
+            asked.limit,
+            offset=asked.offset,
+            exact=asked.exact,
+            **asked.filters(),
+        )
+        return _json(answer_document(hits, fields))
+
+    @app.get(_PAPERS + "{paper_id:path}", summary="One paper, by any of its ids")
+    def paper(paper_id: str, asked: Annotated[Fields, Query()]) -> Response:
+        fields = parse_fields(asked.fields)
+        return _json(paper_document(library[unquote(paper_id)], fields))
+
+
+def _add_health(app: FastAPI, library: Library, warming: Warmup) -> None:
+    @app.get("/livez", summary="Whether the server runs")
+    def livez() -> Response:
+        return _json({"status": "alive"})
+
+    @app.get("/readyz", summary="Whether the library can be searched")
+    def readyz(request: Request) -> Response:
+        if warming.error is not None:
+            raise warming.error
+        if not warming.warm:
+            return problem(
+                request,
+                503,
+                "Not ready yet",
+                "The model is being loaded. Ask again in some seconds.",
+                kind="warming-up",
+                headers={"Retry-After": "1"},
+            )
+        library.engine.ready()
+        return _json({"status": "ready", "papers": len(library)})
+
+
+class _RawPaperPaths:
+    """Routes /v1/papers/… by its path as it was sent, and leaves decoding to the endpoints.
+
+    An id may hold slashes (a DOI does) and even end in "/related"; sent as %2F they belong to it,
+    which cannot be told any more once the path is decoded.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(_PAPERS):
+            raw: bytes | None = scope.get("raw_path")
+            # Servers need not tell what was sent; then a slash is a slash.
+            sent = raw.partition(b"?")[0] if raw else None
+            path = quote(scope["path"]) if sent is None else quote(sent, safe=_LEFT_ALONE)
+            scope = {**scope, "path": path}
+        await self._app(scope, receive, send)

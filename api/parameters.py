@@ -1,0 +1,84 @@
+"""The parameters of the native HTTP API. An unknown one is an error, never passed over."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+__all__ = ["Answer", "Fields", "Related", "Search"]
+
+_MOST = 100
+
+
+def _wrong(parameter: str, reason: str) -> PydanticCustomError:
+    # Braces would be taken for places to fill in.
+    return PydanticCustomError("paperkin", "{reason}", {"parameter": parameter, "reason": reason})
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
+        known = list(cls.model_fields)
+        for name in given:
+            if name not in known:
+                raise _wrong(
+                    name, f"There is no parameter {name!r}. The parameters are: {', '.join(known)}."
+                )
+        return given
+
+
+class Fields(_Strict):
+    """What is told of each paper."""
+
+    fields: str | None = Field(
+        None,
+        description="Fields to tell, with commas between; all by default. paperId is always told.",
+    )
+
+
+class Answer(Fields):
+    """A page of papers, and the filters that they pass. Values of one filter are combined with OR,
+    different filters with AND; a value that begins with "!" excludes."""
+
+    limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
+    offset: int = Field(0, ge=0, description="Papers before the page.")
+    exact: bool = Field(False, description="Compare with every vector, not likely ones only.")
+    year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
+    published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
+    venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
+    category: list[str] = Field([], description="The whole category, or cs.* for all below it.")
+    author: list[str] = Field([], description="Words of one author's name.")
+    source: list[str] = Field([], description="The name of a source file.")
+
+    def filters(self) -> dict[str, list[str]]:
+        """The filters, as Library.search takes them."""
+        names = ("year", "published", "venue", "category", "author", "source")
+        return {name: getattr(self, name) for name in names}
+
+
+class Related(Answer):
+    """A page of related papers."""
+
+
+class Search(Answer):
+    """A page of the papers that answer a query."""
+
+    query: str | None = Field(None, description="What the papers should be about.")
+    q: str | None = Field(None, description="The same as query.")
+    mode: Literal["hybrid", "semantic", "keyword"] = Field("hybrid")
+
+    @model_validator(mode="after")
+    def _one_query(self) -> "Search":
+        if self.query is None and self.q is None:
+            raise _wrong("query", "Give a query, like ?query=sparse+attention.")
+        if self.query is not None and self.q is not None:
+            raise _wrong("q", "Give either query or q, which mean the same.")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The query, whichever parameter it came in."""
+        return self.query or self.q or ""

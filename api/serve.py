@@ -1,0 +1,117 @@
+"""A library served over HTTP by uvicorn, until somebody stops it."""
+
+import contextlib
+import ipaddress
+import os
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+
+from ..index.errors import InputError
+from ..search.library import open as open_library
+from .console import counted, plain
+from .http import create_app
+from .warmup import Warmup
+
+__all__ = ["is_loopback", "serve"]
+
+_GRACE = 10
+"""Seconds that answers in progress get when the server is stopped."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on `host`, a name or an address.
+
+    Raises InputError for a name that no address is known of.
+    """
+    places = (str(address[0]).partition("%")[0] for *_, address in _addresses(host, 0))
+    return all(ipaddress.ip_address(place).is_loopback for place in places)
+
+
+def serve(path: str | os.PathLike[str], *, host: str, port: int) -> None:
+    """Serve the library at `path` until SIGINT or SIGTERM; answers in progress are finished.
+
+    The address is printed on stdout as soon as the server listens and the library is warm. A `port`
+    of 0 takes any that is free. Raises InputError where the address cannot be listened on, and what
+    opening or warming up the library raises.
+    """
+    with open_library(path) as library, _listening(host, port) as listener:
+        warming = Warmup(library)
+        config = uvicorn.Config(
+            create_app(library, warmup=warming),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            ws="none",
+            timeout_graceful_shutdown=_GRACE,
+        )
+        server = uvicorn.Server(config)
+        papers = counted(len(library), "paper")
+        line = f"Serving {plain(str(path))} ({papers}) on {_url(host, listener)}"
+        warming.start()
+        announcer = threading.Thread(target=_announce, args=(line, server, warming))
+        announcer.start()
+        with _stoppable():
+            server.run(sockets=[listener])
+        announcer.join()
+        if warming.error is not None:
+            raise warming.error
+
+
+def _announce(line: str, server: uvicorn.Server, warming: Warmup) -> None:
+    warming.wait()
+    if not warming.warm:
+        server.should_exit = True
+    while not (server.started or server.should_exit):
+        time.sleep(0.01)
+    if not server.should_exit:
+        with contextlib.suppress(OSError):  # nobody reads our output: no reason to stop
+            print(line, flush=True)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Any:
+    """Inside, SIGTERM is what SIGINT is, and both end it quietly: uvicorn sends itself again the
+    signal that it was stopped by."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _addresses(host: str, port: int) -> list[tuple[Any, ...]]:
+    try:
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except (socket.gaierror, UnicodeError) as error:
+        raise InputError(
+            f"No address is known of the host {host!r}. Give one of this machine, or leave --host "
+            "out to listen on 127.0.0.1."
+        ) from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = _addresses(host, port)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"The address {host}:{port} cannot be listened on ({error.strerror}). Give another "
+            "--port (0 takes any that is free)."
+        ) from error
+    return listener
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

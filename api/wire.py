@@ -1,0 +1,85 @@
+"""Papers as HTTP clients get them: named as Semantic Scholar names them."""
+
+from collections.abc import Callable, Collection, Mapping
+
+from ..index.errors import QueryError
+from ..index.ids import kind
+from ..index.paper import Paper
+from ..search.hits import Hit, Hits
+
+__all__ = ["PAPER_FIELDS", "answer_document", "paper_document", "parse_fields"]
+
+_DAY = len("2021-06-30")
+_OUTSIDE = {
+    "arXiv": "ArXiv",
+    "DOI": "DOI",
+    "ACL": "ACL",
+    "PMID": "PubMed",
+    "PMCID": "PubMedCentral",
+    "CorpusId": "CorpusId",
+}
+_PLACE = ("rank", "score", "confidence")
+
+
+def _external_ids(paper: Paper) -> dict[str, str]:
+    """One id of each kind: the paper's own where it has several."""
+    found: dict[str, str] = {}
+    own = (paper.id, f"arXiv:{paper.arxiv_id}", f"DOI:{paper.doi}")
+    for each in (*(id for id in own if id in paper.ids), *paper.ids):
+        name = _OUTSIDE.get(kind(each))
+        if name:
+            found.setdefault(name, each.partition(":")[2])
+    return found
+
+
+_FIELDS: Mapping[str, Callable[[Paper], object]] = {
+    "paperId": lambda paper: paper.id,
+    "title": lambda paper: paper.title,
+    "abstract": lambda paper: paper.abstract or None,
+    "authors": lambda paper: [{"name": name} for name in paper.authors],
+    "year": lambda paper: paper.year,
+    "publicationDate": lambda paper: paper.published if len(paper.published) == _DAY else None,
+    "published": lambda paper: paper.published or None,
+    "venue": lambda paper: paper.venue or None,
+    "externalIds": _external_ids,
+    "url": lambda paper: paper.url or None,
+    "categories": lambda paper: list(paper.categories),
+    "language": lambda paper: paper.language or None,
+    "sources": lambda paper: list(paper.sources),
+}
+PAPER_FIELDS = tuple(_FIELDS)
+
+
+def parse_fields(text: str | None, *, hits: bool = False) -> tuple[str, ...]:
+    """The paper fields that "title,year" asks for, in the order of PAPER_FIELDS, paperId always.
+
+    None asks for all. With `hits` the names of a hit's own fields, which are always there, may
+    stand among them. Raises QueryError for a name that is no field.
+    """
+    if text is None:
+        return PAPER_FIELDS
+    asked = [name.strip() for name in text.split(",")]
+    known = (*PAPER_FIELDS, *_PLACE) if hits else PAPER_FIELDS
+    for name in asked:
+        if name not in known:
+            raise QueryError(f"There is no field {name!r}. The fields are: {', '.join(known)}.")
+    return tuple(name for name in PAPER_FIELDS if name == "paperId" or name in asked)
+
+
+def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
+    """A paper's fields by name; absent text is null."""
+    return {name: _FIELDS[name](paper) for name in fields}
+
+
+def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
+    """A page of an answer; each paper with its rank, score and confidence."""
+    return {
+        "total": hits.total,
+        "offset": hits.offset,
+        "next": hits.next,
+        "data": [{**paper_document(hit.paper, fields), **_place(hit)} for hit in hits],
+    }
+
+
+def _place(hit: Hit) -> dict[str, object]:
+    return {name: getattr(hit, name) for name in _PLACE}

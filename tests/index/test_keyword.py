@@ -1,0 +1,113 @@
+"""The keyword index: BM25 as Tantivy computes it, inside the index and beside it."""
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import paperkin
+from paperkin.index.analysis import query_terms, terms
+from paperkin.index.errors import InputError
+from paperkin.index.keyword import KeywordIndex, _kept_length, pending_paper
+from paperkin.index.paper import Paper
+from small import PAPERS, write_papers
+
+NOBODY = np.zeros(0, np.int64)
+
+
+def test_words_are_folded_and_stemmed() -> None:
+    assert terms("Régularised networks' learning", "en") == ["regularis", "network", "learn"]
+    assert query_terms("what is the learning of learned networks", "en") == Counter(
+        {"learn": 2, "network": 1}
+    )
+    assert set(query_terms("to be or not to be", "en")) == {"to", "be", "or", "not"}
+
+
+def test_a_script_without_spaces_is_cut_into_pairs() -> None:
+    assert "学习" in terms("深度学习模型", "zh")
+
+
+def test_scores_are_bm25_over_the_live_papers(small_library: paperkin.Library) -> None:
+    index = KeywordIndex(small_library.store, "en")
+    numbers, scores, total = index.search({"bread": 1}, 10, live=8, stale=NOBODY, count=True)
+    assert total == len(numbers) == 1
+    with small_library.store.read() as snapshot:
+        papers = snapshot.papers(snapshot.live())
+    texts = {n: terms(f"{p.title}\n{p.abstract}", "en") for n, p in papers.items()}
+    titles = {n: terms(p.title, "en") for n, p in papers.items()}
+    idf = math.log(1 + (8 - 1 + 0.5) / (1 + 0.5))
+
+    def part(words: dict[int, list[str]]) -> float:
+        length = _kept_length(len(words[numbers[0]]))
+        mean = sum(map(len, words.values())) / 8
+        tf = words[numbers[0]].count("bread")
+        return idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / mean))
+
+    assert scores[0] == pytest.approx(part(texts) + 0.3 * part(titles), rel=1e-3)
+
+
+def test_a_pending_paper_scores_as_it_would_inside(small_library: paperkin.Library) -> None:
+    index = KeywordIndex(small_library.store, "en")
+    words = {"storm": 1, "marsh": 2, "wave": 1}
+    numbers, scores, _ = index.search(words, 10, live=8, stale=NOBODY)
+    with small_library.store.read() as snapshot:
+        papers = snapshot.papers(numbers)
+    beside = [pending_paper(n, papers[n], "en") for n in papers]
+    again, same, total = index.search(
+        words, 10, live=8, stale=np.array(sorted(papers)), pending=beside, count=True
+    )
+    assert again.tolist() == numbers.tolist()
+    assert same == pytest.approx(scores, abs=1e-3)
+    assert total == len(numbers)
+
+
+def test_lengths_are_kept_as_tantivy_keeps_them() -> None:
+    # Its table: exact up to 40, then every second, fourth, eighth … number.
+    assert [_kept_length(n) for n in (0, 7, 39, 40, 41, 42, 43)] == [0, 7, 39, 40, 40, 42, 42]
+    assert [_kept_length(n) for n in (55, 56, 59, 60, 87, 88, 95, 96)] == [
+        54, 56, 56, 60, 84, 88, 88, 96,
+    ]  # fmt: skip
+
+
+def test_frequencies_forget_removed_papers(tmp_path: Path) -> None:
+    """Tantivy counts deleted documents until it merges; our scores must not."""
+    rare = [dict(PAPERS[2], id=f"copy-{n}", title=f"Marsh {n}") for n in range(3)]
+    for n, paper in enumerate(rare):
+        paper["abstract"] = f"The marsh number {n} of a coast, described by itself. " * (n + 1)
+    source = write_papers(tmp_path / "papers.jsonl", [*PAPERS, *rare])
+    with paperkin.build(tmp_path / "library", source) as library:
+        library.remove([f"copy-{n}" for n in range(3)])
+        left = [(hit.title, hit.score) for hit in library.search("marsh", mode="keyword")]
+    with paperkin.build(tmp_path / "fresh", write_papers(tmp_path / "papers.jsonl")) as fresh:
+        expected = [(hit.title, hit.score) for hit in fresh.search("marsh", mode="keyword")]
+    assert [title for title, _ in left] == [title for title, _ in expected]
+    # The mean length still remembers them until a merge; the frequencies do not.
+    assert [score for _, score in left] == pytest.approx([s for _, s in expected], rel=0.1)
+
+
+def test_a_stand_in_title_is_not_indexed_twice() -> None:
+    paper = Paper(id="x", title="Bakers press the dough", abstract="Bakers press the dough. They")
+    given = pending_paper(1, paper, "en")
+    standing_in = pending_paper(
+        1, Paper(id="x", title=paper.title, abstract=paper.abstract, title_given=False), "en"
+    )
+    assert given.counts["text"]["dough"] == 2
+    assert standing_in.counts["text"]["dough"] == 1
+    assert not standing_in.counts["title"]
+
+
+def test_the_language_of_a_library_is_its_own(tmp_path: Path) -> None:
+    papers = [
+        {"title": "Die Häuser der Handwerker", "abstract": "Wie Bäcker früher wohnten."},
+        {"title": "Über Züge", "abstract": "Bahnhöfe und ihre Gleise."},
+    ]
+    (tmp_path / "d.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "d.json", language="de") as library:
+        (hit,) = library.search("Haus", mode="keyword")
+        assert hit.title == papers[0]["title"]
+    with pytest.raises(InputError, match="'xx'"):
+        paperkin.build(tmp_path / "other", tmp_path / "d.json", language="xx")
+    assert not (tmp_path / "other").exists()

@@ -1,0 +1,190 @@
+"""What is on disk: made whole or not at all, checked before it is believed, never guessed at."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import paperkin
+from paperkin.index import dense, schema
+from paperkin.index.doctor import examine
+from paperkin.index.errors import (
+    LibraryDamaged,
+    LibraryError,
+    LibraryFull,
+    LibraryTooNew,
+    NotALibrary,
+)
+from paperkin.index.files import full_disk_explained, refuse_network_file_system
+from paperkin.index.store import Store
+from small import PAPERS
+
+
+@pytest.fixture
+def copy(small_library: paperkin.Library, tmp_path: Path) -> Path:
+    """A copy of the small library that a test may hurt."""
+    small_library.store.close()
+    return Path(shutil.copytree(small_library.path, tmp_path / "copy"))
+
+
+def change(library: Path, statement: str) -> None:
+    connection = sqlite3.connect(library / "library.db")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def flip(path: Path, at: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0x40
+    path.write_bytes(data)
+
+
+def test_a_sound_library_has_no_findings(small_library: paperkin.Library) -> None:
+    assert examine(small_library.store) == []
+
+
+def test_vectors_are_of_unit_length_and_one_a_paper(small_library: paperkin.Library) -> None:
+    with small_library.store.read() as snapshot:
+        vectors = snapshot.vectors(snapshot.live(), snapshot.model)
+    assert vectors.shape == (len(PAPERS), 384)
+    assert np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE papers SET abstract = 'forged' WHERE paper = 3", "row 3 of papers"),
+        ("UPDATE vectors SET vector = zeroblob(768) WHERE paper = 2", "vector of row 2"),
+        ("UPDATE contents SET data = '{}' WHERE content = 1", "row of contents"),
+    ],
+)
+def test_a_row_that_was_changed_is_found(copy: Path, statement: str, said: str) -> None:
+    change(copy, statement)
+    findings = examine(Store.open(copy))
+    assert [f.severity for f in findings] == ["error"]
+    assert said in findings[0].what
+
+
+def test_a_changed_paper_is_never_answered(copy: Path) -> None:
+    change(copy, "UPDATE papers SET abstract = 'forged'")
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="checksum"):
+        library.search("bread")
+
+
+def test_a_missing_vector_is_found_and_made_again(copy: Path) -> None:
+    change(copy, "DELETE FROM vectors WHERE paper = 4")
+    with paperkin.open(copy) as library:
+        (finding,) = (f for f in examine(library.store) if "vector" in f.what)
+        assert finding.what.startswith("1 papers have no vector")
+        library.rebuild()
+        assert examine(library.store) == []
+        assert library.search("tide", mode="semantic")[0].title == "Letting the tide back in"
+
+
+@pytest.mark.parametrize("folder", ["dense", "keyword"])
+def test_derived_files_can_be_deleted_and_made_anew(
+    copy: Path, small_library: paperkin.Library, folder: str
+) -> None:
+    shutil.rmtree(copy / folder)
+    with paperkin.open(copy) as library:
+        library.rebuild()
+        assert examine(library.store) == []
+        for query in ("bread", "storms at the coast"):
+            assert library.search(query).as_dict() == small_library.search(query).as_dict()
+
+
+@pytest.mark.parametrize("name", ["vectors", "numbers", "manifest.json", "watermark.json"])
+def test_damage_to_a_derived_file_is_named_with_what_mends_it(copy: Path, name: str) -> None:
+    (path,) = (p for p in copy.rglob("*") if p.name.endswith(name))
+    flip(path, path.stat().st_size // 2)
+    with paperkin.open(copy) as library:
+        with pytest.raises(LibraryDamaged, match="paperkin rebuild") as error:
+            library.search("bread")
+        assert path.name in str(error.value)
+        assert examine(library.store)
+        library.rebuild()
+        assert library.search("bread")[0].title == "Bread dough judged by hand"
+
+
+def test_a_truncated_or_missing_generation_is_named(copy: Path) -> None:
+    (path,) = (copy / "dense").glob("*.vectors")
+    path.write_bytes(path.read_bytes()[:-2])
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="bytes expected"):
+        library.search("bread")
+    path.unlink()
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="missing"):
+        library.search("bread")
+
+
+def test_a_derived_index_ahead_of_the_library_is_an_error(copy: Path) -> None:
+    change(copy, "DELETE FROM commits WHERE seq = (SELECT max(seq) FROM commits)")
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="lost commits 1 to 1"):
+        library.search("bread")
+
+
+def test_a_derived_index_of_another_history_is_an_error(copy: Path) -> None:
+    change(copy, "UPDATE commits SET token = 'other'")
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="another history"):
+        library.search("bread")
+
+
+def test_a_newer_schema_is_refused(copy: Path) -> None:
+    change(copy, f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
+    with pytest.raises(LibraryTooNew, match="newer Paperkin"):
+        paperkin.open(copy)
+
+
+def test_what_is_no_library_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(NotALibrary, match=r"no library\.db|holds no"):
+        paperkin.open(other)
+    sqlite3.connect(other / "library.db").execute("CREATE TABLE t (x)").connection.close()
+    with pytest.raises(NotALibrary, match="no Paperkin library"):
+        paperkin.open(other)
+    (other / "library.db").write_bytes(b"nothing like a database" * 1000)
+    with pytest.raises(LibraryDamaged, match="not a database"):
+        paperkin.open(other)
+
+
+def test_a_new_generation_replaces_the_old_files(copy: Path) -> None:
+    before = {path.name for path in (copy / "dense").iterdir()}
+    store = Store.open(copy)
+    with store.lock:
+        assert dense.publish(store) == len(PAPERS)
+    after = {path.name for path in (copy / "dense").iterdir()}
+    assert before & after == {"manifest.json"}
+    assert len(after) == 3
+
+
+def test_a_reader_keeps_its_moment_while_papers_are_removed(copy: Path) -> None:
+    with paperkin.open(copy) as library, library.store.read() as snapshot:
+        before = snapshot.live()
+        script = f"import paperkin; paperkin.open({str(copy)!r}).remove('violin-1')"
+        subprocess.run([sys.executable, "-c", script], check=True)
+        assert np.array_equal(snapshot.live(), before)
+        assert len(library) == len(PAPERS) - 1
+        assert "violin-1" not in library
+
+
+def test_a_full_disk_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(LibraryFull, match="make room"), full_disk_explained(tmp_path):
+        raise OSError(28, "No space left on device")
+    with pytest.raises(LibraryFull), full_disk_explained(tmp_path):
+        raise sqlite3.OperationalError("database or disk is full")
+    with pytest.raises(OSError, match="other"), full_disk_explained(tmp_path):
+        raise OSError(5, "other")
+
+
+def test_local_folders_are_accepted_and_kinds_of_network_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_network_file_system(tmp_path / "not" / "there" / "yet")
+    monkeypatch.setattr("paperkin.index.files._file_system", lambda folder: "nfs4")
+    with pytest.raises(LibraryError, match="nfs4"):
+        refuse_network_file_system(tmp_path)

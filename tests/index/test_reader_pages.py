@@ -1,0 +1,186 @@
+from pathlib import Path
+
+import pytest
+
+from paperkin.index.readers import read, recognise
+from paperkin.index.readers.glued import unglued
+from paperkin.index.record import Record
+from paperkin.index.sources import Source
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+
+LONG = (
+    "Kites that are flown in gusty wind are hard to keep in the air. We present a controller that "
+    "learns the weight of the tail from a few flights. On three beaches it keeps a kite up for "
+    "twice as long as a careful child does, and it needs no more string. "
+)
+PAPERS = [
+    ("KiteNet: Learning to Fly on a String", LONG * 2),
+    ("Tails and their weight", LONG * 3),
+    ("mKite: small kites", "A note on small kites, which are flown indoors. " + LONG),
+    (
+        "On the long and winding question of why some kites that are built by hand out of paper "
+        "and glue by children of ten stay in the air and others, by engineers, do not at all",
+        LONG * 2,
+    ),
+    ("Is wind all you need?", "We show that it is not. Kites need a string as well."),
+    ("Strings", LONG),
+    ("Paper, glue and the sky", LONG * 4),
+]
+FURNITURE = ["Merkliste", "Log in to see your kites!", "Heute", "Abonnieren", "von A und B"]
+
+
+def page_of(tmp_path: Path, lines: list[str], *, gap: str = "\n") -> Source:
+    path = tmp_path / "page.txt"
+    path.write_text(gap.join(lines), encoding="utf-8")
+    return Source(str(path), path.name, explicit=True)
+
+
+def flat(papers: list[tuple[str, str]]) -> list[str]:
+    return [line for paper in papers for line in paper]
+
+
+def found_in(source: Source) -> list[tuple[str, str]]:
+    assert recognise(source) == "pages"
+    made = list(read(source))
+    assert all(isinstance(item, Record) for item in made)
+    return [(item.title, item.abstract) for item in made if isinstance(item, Record)]
+
+
+def stripped(papers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(title, abstract.strip()) for title, abstract in papers]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\r\n", "\n \n\n"])
+@pytest.mark.parametrize("furniture", [[], FURNITURE])
+def test_titles_and_abstracts_in_turn(tmp_path: Path, gap: str, furniture: list[str]) -> None:
+    source = page_of(tmp_path, [*furniture, *flat(PAPERS), *furniture], gap=gap)
+    assert found_in(source) == stripped(PAPERS)
+
+
+def test_line_numbers_are_those_of_the_titles(tmp_path: Path) -> None:
+    source = page_of(tmp_path, [*FURNITURE, *flat(PAPERS)], gap="\n\n")
+    places = [(item.where.line, item.where.record) for item in read(source)]
+    assert places == [(11 + 4 * n, 1 + n) for n in range(len(PAPERS))]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_furniture_between_papers_is_left_out(tmp_path: Path, gap: str) -> None:
+    lines = [
+        line
+        for title, abstract in PAPERS
+        for line in ("Neu", "12", title, abstract, "3 Autoren", "Merken")
+    ]
+    assert found_in(page_of(tmp_path, lines, gap=gap)) == stripped(PAPERS)
+
+
+def test_further_paragraphs_belong_to_the_abstract(tmp_path: Path) -> None:
+    tails = ["Code is at https://example.org/kites.", "All kites were returned to their owners."]
+    lines = [line for title, abstract in PAPERS[:4] for line in (title, abstract, LONG, *tails)]
+    papers = found_in(page_of(tmp_path, lines))
+    assert [title for title, _ in papers] == [title for title, _ in PAPERS[:4]]
+    assert all(abstract.endswith("\n".join([LONG.strip(), *tails])) for _, abstract in papers)
+
+
+def wrapped(text: str) -> str:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) > 72:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def test_a_page_wrapped_at_a_fixed_width(tmp_path: Path) -> None:
+    lines = [wrapped(line) for line in [*FURNITURE, *flat(PAPERS)]]
+    source = page_of(tmp_path, lines, gap="\n\n")
+    assert found_in(source) == stripped(PAPERS)
+
+
+@pytest.mark.parametrize("word", ["Subscribe", "Abonnieren", "Merkliste", "Sign up"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_word_that_sticks_to_the_first_title_is_taken_off(
+    tmp_path: Path, word: str, gap: str
+) -> None:
+    first, *others = flat(PAPERS)
+    source = page_of(tmp_path, ["Get kites by mail!", word + first, *others], gap=gap)
+    assert found_in(source)[0][0] == PAPERS[0][0]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["DrKite: a doctor", "mKite", "KiteNet", "3D Kites", "iKite and more", "Subscribe to Kites"],
+)
+def test_a_first_title_that_only_looks_glued_is_left(tmp_path: Path, title: str) -> None:
+    abstract = f"We present {title.split(':')[0].split(' ')[0]}. " + LONG
+    source = page_of(tmp_path, ["Get kites by mail!", title, abstract, *flat(PAPERS[1:])])
+    assert found_in(source)[0][0] == title
+
+
+def test_only_titles_after_furniture_are_unglued(tmp_path: Path) -> None:
+    lines = flat([PAPERS[0], ("SubscribeStrings", LONG), PAPERS[1]])
+    assert found_in(page_of(tmp_path, lines))[1][0] == "SubscribeStrings"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "furniture", "page", "expected"),
+    [
+        ("SubscribeStrings", LONG, [], "", "Strings"),
+        ("SubscribemT5 flies", "We use mT5.", [], "", "mT5 flies"),
+        ("Searching for wind", LONG, ["Search"], "", "Searching for wind"),
+        ("Daily KitesStrings", LONG, ["Daily Kites"], "", "Strings"),
+        ("ZwiebelKites in wind", LONG, [], "", "Kites in wind"),
+        ("ZwiebelKites in wind", LONG, [], "Zwiebeln fly.", "ZwiebelKites in wind"),
+        ("ZwiebelKites in wind", "The ZwiebelKites fly.", ["Zwiebel"], "", "ZwiebelKites in wind"),
+        ("KiteNet", "We use nets of kites.", [], "", "KiteNet"),
+    ],
+)
+def test_signs_of_a_glued_word(
+    title: str, abstract: str, furniture: list[str], page: str, expected: str
+) -> None:
+    assert unglued(title, abstract, furniture, f"{title}\n{page}") == expected
+
+
+def test_a_page_of_many_windows_loses_nothing(tmp_path: Path) -> None:
+    papers = [(f"{title} {n}", abstract) for n in range(400) for title, abstract in PAPERS]
+    assert found_in(page_of(tmp_path, flat(papers))) == stripped(papers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG * 5 + "\n\n" + LONG * 5 + "\n\n" + LONG * 5,
+        "\n\n".join(f"# Heading {n}\n\n{LONG}" for n in range(9)),
+        "\n".join(f"word{n}" for n in range(900)),
+        "def f(x):\n    return x\n" * 50,
+    ],
+    ids=["prose", "markdown", "list", "code"],
+)
+def test_other_text_is_no_page(tmp_path: Path, text: str) -> None:
+    from paperkin.index.errors import SourceError
+
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    with pytest.raises(SourceError, match="in none of the formats"):
+        recognise(Source(str(path), path.name, explicit=False))
+
+
+@pytest.mark.skipif(not (SHARED / "pages").is_dir(), reason="no ../shared/pages")
+def test_the_five_real_pages() -> None:
+    counts = []
+    for number in range(1, 6):
+        path = SHARED / "pages" / f"page-{number}.txt"
+        source = Source(str(path), path.name, explicit=False)
+        papers = found_in(source)
+        counts.append(len(papers))
+        text = path.read_text(encoding="utf-8")
+        for title, abstract in papers:
+            assert "Subscribe" not in title
+            assert 15 <= len(title) <= 180
+            assert len(abstract) > 500
+            assert title in text
+            assert abstract in text
+        # No long line is lost.
+        assert sum(len(line) > 400 for line in text.split("\n")) == len(papers)
+    assert counts == [76, 76, 260, 240, 98]
+    assert sum(counts) == 750

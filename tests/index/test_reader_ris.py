@@ -1,0 +1,73 @@
+from pathlib import Path
+
+from paperkin.index.readers import read, recognise
+from paperkin.index.record import Record, Reject
+from paperkin.index.sources import Source
+
+
+def read_text(tmp_path: Path, text: str) -> list[Record | Reject]:
+    path = tmp_path / "export.txt"
+    path.write_bytes(text.encode())
+    source = Source(str(path), path.name, explicit=True)
+    assert recognise(source) == "ris"
+    return list(read(source))
+
+
+FULL = """\ufeff
+TY  - JOUR
+T1  - On Kites
+A1  - Lee, Ann
+AU  - Ek, Bo
+N2  - We fly kites
+ in a steady wind.
+Y1  - 2001///
+DA  - 2001/06/03/
+JO  - J. Air
+T2  - Journal of Air
+DO  - 10.1/kite
+UR  - https://example.org/kite;v=1
+KW  - kites
+KW  - wind
+AN  - 123
+LA  - en
+ER  -
+"""
+
+
+def test_a_record(tmp_path: Path) -> None:
+    (made,) = read_text(tmp_path, FULL.replace("\n", "\r\n"))
+    assert isinstance(made, Record)
+    assert (made.where.line, made.where.record) == (2, 1)
+    assert (made.title, made.abstract) == ("On Kites", "We fly kites in a steady wind.")
+    assert made.authors == ("Lee, Ann", "Ek, Bo")
+    assert (made.published, made.venue, made.language) == ("2001/06/03", "J. Air", "en")
+    assert made.key == "123"
+    assert made.ids == ("DOI:10.1/kite", "123", "https://example.org/kite;v=1")
+    assert made.extra["keywords"] == ["kites", "wind"]
+
+
+def test_records_without_an_end_and_lines_outside(tmp_path: Path) -> None:
+    text = (
+        "Exported by a tool\n\n"
+        "TY  - JOUR\nTI  - One\n"
+        "TY  - CONF\nTI  - Two\nPY  - 2002\nDA  - 05/06\nER  -\n"
+        "\nTI  - Lost\nAU  - Nobody\n"
+        "TY - CHAP\nTI - Three\nAB - We fly.\nER - \n"
+    )
+    found = read_text(tmp_path, text)
+    assert [item.where.line for item in found] == [3, 5, 11, 13]
+    one, two, lost, three = found
+    assert isinstance(one, Record)
+    assert isinstance(two, Record)
+    assert (one.title, two.title, two.published) == ("One", "Two", "2002")
+    assert isinstance(lost, Reject)
+    assert "outside of a record" in lost.reason
+    assert isinstance(three, Record)
+    assert (three.title, three.abstract) == ("Three", "We fly.")
+
+
+def test_a_record_without_a_title_is_rejected(tmp_path: Path) -> None:
+    (made,) = read_text(tmp_path, "TY  - JOUR\nAU  - Lee, Ann\nER  - \n")
+    assert isinstance(made, Reject)
+    assert "neither a title nor an abstract" in made.reason
+    assert made.text.startswith("TY  - JOUR")

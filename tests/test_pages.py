@@ -1,0 +1,49 @@
+"""The five saved result pages: every paper once, and found by questions in other words."""
+
+import json
+from pathlib import Path
+
+import paperkin
+import pytest
+from paperkin.index.build import build
+
+QUESTIONS = Path(__file__).with_name("pages-questions.jsonl")
+
+
+@pytest.fixture(scope="module")
+def pages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, paperkin.Report]:
+    library = tmp_path_factory.mktemp("pages") / "library"
+    return library, build(library, [shared / "pages"])
+
+
+def test_750_records_are_691_papers(pages: tuple[Path, paperkin.Report]) -> None:
+    _, report = pages
+    assert report.read == 750
+    assert report.outcomes == {"added": 691, "merged": 59}
+    assert report.papers == report.encoded == 691
+
+
+def test_a_build_without_a_change_does_nothing(
+    pages: tuple[Path, paperkin.Report], shared: Path
+) -> None:
+    library, _ = pages
+    again = build(library, sorted((shared / "pages").glob("*.txt"), reverse=True))
+    assert again.encoded == 0
+    # What a page says twice is counted once as unchanged and then as merged.
+    assert set(again.outcomes) <= {"unchanged", "merged"}
+    assert again.papers == 691
+
+
+def test_questions_find_their_paper(pages: tuple[Path, paperkin.Report]) -> None:
+    """Eighty questions written from the abstracts, in other words: paraphrases, acronyms, typos."""
+    questions = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    assert len(questions) == 80
+    first = among_ten = 0
+    with paperkin.open(pages[0]) as library:
+        for question in questions:
+            found = [hit.id for hit in library.search(question["text"])]
+            first += found[0] == question["id"]
+            among_ten += question["id"] in found
+    # A plain reciprocal rank fusion of the same two lists finds 58 and 73.
+    assert first >= 59
+    assert among_ten >= 74
