@@ -9,8 +9,8 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
 
+from .. import __version__
 from ..index.errors import PaperkinError
 from .arguments import CommandParser
 from .commands import COMMANDS
@@ -29,14 +29,6 @@ Each command explains itself: paperkin COMMAND --help
 """
 
 
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from importlib.metadata import version
-
-        print(f"paperkin {version('paperkin')}")
-        parser.exit()
-
-
 def _parser() -> CommandParser:
     parser = CommandParser(
         prog="paperkin",
@@ -44,7 +36,7 @@ def _parser() -> CommandParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action="version", version=f"paperkin {__version__}")
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
@@ -75,7 +76,7 @@ def _announce(line: str, server: uvicorn.Server, warming: Warmup) -> None:
 
 
 @contextlib.contextmanager
-def _stoppable() -> Any:
+def _stoppable() -> Iterator[None]:
     """Inside, SIGTERM is what SIGINT is, and both end it quietly: uvicorn sends itself again the
     signal that it was stopped by."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

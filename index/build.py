@@ -116,8 +116,8 @@ def _open_or_create(
         if own.fingerprint != chosen.fingerprint:
             raise ModelMismatch(
                 f"The library {path} was made by the model {own.name}, not by {name}. Leave "
-                f"--model out to go on with {own.name}, or change the library's model with: paperkin "
-                f"rebuild {path} --model {name}"
+                f"--model out to go on with {own.name}, or change the library's model with: "
+                f"paperkin rebuild {path} --model {name}"
             )
         return store, chosen
     chosen = resolve_model(name or DEFAULT_MODEL)

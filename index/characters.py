@@ -32,10 +32,10 @@ def clean_characters(text: str) -> str:
     """`text` in NFC, with "\\n" and " " for every kind of line break and space.
 
     Control characters, invisible ones, bidirectional marks and lone surrogates go; a word parted
-    at the end of a line by a soft hyphen is one again. Ligatures, mathematical alphabets, full-width letters
-    and half-width kana become the plain ones; full-width punctuation does too, but for Chinese,
-    Japanese and Korean texts, where it is right. UTF-8 once read as Latin-1 is mended
-    where control characters betray it. Never raises; the result can be encoded as UTF-8.
+    at the end of a line by a soft hyphen is one again. Ligatures, mathematical alphabets,
+    full-width letters and half-width kana become the plain ones; full-width punctuation does too,
+    but for Chinese, Japanese and Korean texts, where it is right. UTF-8 once read as Latin-1 is
+    mended where control characters betray it. Never raises; the result can be encoded as UTF-8.
     """
     if not text.isprintable():
         text = _without_surrogates(text)

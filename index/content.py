@@ -6,7 +6,7 @@ Several records may say exactly the same; they share one Content.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from .clean import CLEANING_VERSION, clean_text, clean_title, first_words
 from .dates import parse_date, year_of
@@ -58,8 +58,7 @@ class Content:
 
     def to_json(self) -> str:
         """Everything but the digest, as one JSON document without defaults."""
-        values = asdict(self)
-        del values["digest"]
+        values = {each.name: getattr(self, each.name) for each in fields(self)[1:]}
         kept = {k: v for k, v in values.items() if v not in ("", (), {}, True)}
         return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 

@@ -73,10 +73,10 @@ def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     for start in range(0, len(live), _AT_ONCE):
         snapshot.contents(live[start : start + _AT_ONCE])
     if without or outdated:
-        what = f"{without + outdated:,} papers have no vector of their present text."
+        what = f"Papers without a vector of their present text: {without + outdated:,}."
         yield Finding("error", what, f"Encode what is missing: {rebuild}")
     if crooked:
-        what = f"{crooked:,} vectors are not of unit length."
+        what = f"Vectors that are not of unit length: {crooked:,}."
         yield Finding("error", what, "Build the library anew from its sources.")
     (lost,) = next(
         snapshot.rows(
@@ -85,7 +85,7 @@ def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
         )
     )
     if lost:
-        what = f"{lost:,} ids lead to no paper."
+        what = f"Ids that lead to no paper: {lost:,}."
         yield Finding("error", what, "Restore library.db from a backup.")
 
 

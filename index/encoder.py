@@ -7,6 +7,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -30,6 +31,7 @@ _BYTES_PER_TOKEN = 4
 _CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 _SENTENCE_ENDS = tuple(".!?:;…。！？：；")
 _SHORTEST_VECTOR = 1e-12
+_LOADING = threading.Lock()
 _LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
 
 
@@ -53,7 +55,8 @@ class Encoder:
     and in float32 elsewhere; the weights and everything between the matrices stay float32.
     Queries are always encoded in float32. The vectors of both precisions agree to cosine 0.999.
 
-    An encoder may be shared by threads: they take turns, batch by batch.
+    The model last used stays in memory and is shared by all its encoders, which may be used by
+    many threads: they take turns, batch by batch.
     """
 
     def __init__(
@@ -66,8 +69,6 @@ class Encoder:
         self.model = model
         self._device = device
         self._precision = precision
-        self._lock = threading.Lock()
-        self._loaded: SentenceTransformer | None = None
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -79,7 +80,7 @@ class Encoder:
         if the model cannot be loaded, or gives a text no direction (a zero or non-finite vector).
         """
         low = self._precision != "float32" and (
-            self._precision == "bfloat16" or _has_bfloat16(str(self._load().device))
+            self._precision == "bfloat16" or _has_bfloat16(str(self._load()[0].device))
         )
         return self._encode(texts, "document", self.model.document_prompt, low, progress)
 
@@ -107,7 +108,7 @@ class Encoder:
         vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        loaded = self._load()
+        loaded, turn = self._load()
         import torch
 
         on_cpu = loaded.device.type == "cpu"
@@ -120,7 +121,7 @@ class Encoder:
                 if low_precision
                 else contextlib.nullcontext()
             )
-            with self._lock, multiply:
+            with turn, multiply:
                 # Named here, the prompt is used as it is, be it empty.
                 encoded = loaded.encode(
                     [texts[i] for i in batch],
@@ -155,11 +156,15 @@ class Encoder:
         vectors: NDArray[np.float32] = encoded / lengths
         return vectors
 
-    def _load(self) -> "SentenceTransformer":
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = _load(self.model, self._device)
-            return self._loaded
+    def _load(self) -> tuple["SentenceTransformer", threading.Lock]:
+        with _LOADING:
+            return _shared(self.model, self._device)
+
+
+@lru_cache(maxsize=1)
+def _shared(model: Model, device: str | None) -> tuple["SentenceTransformer", threading.Lock]:
+    """The model in memory, for every Encoder of it, and the lock by which they take turns."""
+    return _load(model, device), threading.Lock()
 
 
 def _load(model: Model, device: str | None) -> "SentenceTransformer":

@@ -1,7 +1,7 @@
 """LaTeX as people leave it in titles and abstracts, turned into readable text.
 
-This is no TeX: it reads the few hundred commands that occur there, and takes everything else for
-text. Time and memory are linear in the length of the text.
+This is no TeX: it reads the commands that occur there, and takes everything else for text. Time
+and memory are linear in the length of the text.
 """
 
 import re
@@ -171,7 +171,7 @@ class _Reader:
                 return "".join(out).strip(), after
         if place >= end or self.text[place] in "\\}$":
             return "", place
-        return self.text[place].replace("{", ""), place + 1
+        return self.text[place].strip("{"), place + 1
 
     def _raw(self, place: int, end: int) -> tuple[str, int]:
         """The group at a place as it is written, and where it ends; "" where there is none."""
@@ -212,10 +212,9 @@ class _Reader:
 
     def _formula(self, start: int, end: int, depth: int) -> str:
         """A formula without the space at its ends, but for space that was asked for: "$\\,$"."""
-        inner = self.read(start, end, math=True, depth=depth + 1)
-        left = " " if self.text.startswith(_SPACING, start, end) else ""
-        right = " " if self.text.endswith(_SPACING, start, end) else ""
-        return left + inner.strip() + right
+        inner = self.read(start, end, math=True, depth=depth + 1).strip()
+        left = " " * self.text.startswith(_SPACING, start, end)
+        return left + inner + " " * self.text.endswith(_SPACING, start, end)
 
     def _script(self, out: list[str], place: int, end: int, math: bool, depth: int) -> int:
         char, start = self.text[place], place + 1
@@ -254,9 +253,9 @@ class _Reader:
                 out.append(self._formula(after, closed, depth))
                 return closed + 2
         if char in ACCENTS and not math:
-            contraction = char == "'" and _last(out).isalpha() and _CONTRACTION
-            apostrophe = contraction and contraction.match(self.text, after, end)
-            if not apostrophe and not (char == '"' and self.quoted):
+            apostrophe = char == "'" and _last(out).isalpha()
+            contraction = apostrophe and _CONTRACTION.match(self.text, after, end)
+            if not contraction and not (char == '"' and self.quoted):
                 found = accented(self.text, char, after, end)
                 out.append(found[0] if found else char)
                 return found[1] if found else after
@@ -289,7 +288,7 @@ class _Reader:
             return self._raw(self._optional(after, end), end)[1]
         if name in PLAIN:
             out.append(PLAIN[name] or " ")
-            doubled = PLAIN[name].endswith(".") and self._starts(".", after, end)
+            doubled = PLAIN[name][-1:] == "." and self._starts(".", after, end)
             return after + (2 if self._starts("{}", after, end) else doubled)
         if name in FUNCTIONS:
             before = " " if math and _last(out).isalnum() else ""
@@ -305,9 +304,8 @@ class _Reader:
     ) -> int:
         """A command with one argument, or a macro of the author's."""
         if name in ("url", "nolinkurl", "path"):
-            url, after = self._raw(after, end)
-            out.append(url)
-            return after
+            out.append(self._raw(after, end)[0])
+            return self._raw(after, end)[1]
         known = name in WRAPPERS or name in TEXT_WRAPPERS or name in COMBINING
         if not (math and known) and self._closed(after, end) is None:
             out.append("" if known else name)
@@ -352,9 +350,8 @@ class _Reader:
     ) -> int:
         """A command of two arguments, or whose one argument is shown in another way."""
         if name == "unicode":
-            code, after = self._raw(after, end)
-            out.append(code_point(code))
-            return after
+            out.append(code_point(self._raw(after, end)[0]))
+            return self._raw(after, end)[1]
         if name == "href":
             target, after = self._raw(after, end)
             shown = ""

@@ -83,9 +83,12 @@ _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[^\s<>()\[\],;@]{1,64}@[^\s<>()\[\],;@]
 _ASIDE = re.compile(r"[(\[][^()\[\]]*(?:[0-9]{1,40}|orcid|universit|institut)[^()\[\]]*[)\]]", re.I)
 _ET_AL = re.compile(r"[\s,;]*\b(?:et\.? al\b\.?|and others\b|& al\b\.?)", re.I)
 _MARKERS = re.compile(
-    r"\^?\{?[⁰¹²³⁴-⁹*†‡§¶#✉∗⋆★✝₀-₉]+\}?|(?<=[^\W\d_])[0-9]{1,3}(?:,[0-9]{1,3})*(?=$|[\s,])"
-    r"|\^(?:\{[^{}]{0,40}\}|\([^()]{0,40}\)|[0-9a-z](?:,[0-9a-z])*)"
+    r"\^(?:\{[^{}]{0,40}\}|\([^()]{0,40}\)|[0-9a-z](?:,[0-9a-z])*)"
+    r"|\^?\{?[⁰¹²³⁴-⁹*†‡§¶#✉∗⋆★✝₀-₉]+\}?"
+    r"|(?<=[^\W\d_])[0-9]{1,3}(?:,[0-9]{1,3})*(?=$|[\s,])"
 )
+_LONGEST = 500
+"""Characters of a name that are looked at."""
 _EDGES = " \t,;:&/|-–—_"
 _INITIAL = re.compile(r"(?:[^\W\d_]\.-?)+")
 _PLAIN_INITIALS = re.compile(r"[A-Z]{1,2}|[B-DF-HJ-NP-TV-Z]{3}")
@@ -135,9 +138,9 @@ def clean_name(raw: str) -> str:
     Luther King Jr."; LaTeX, markup, e-mail addresses, degrees, marks and numbers of affiliations
     and "et al." go. Organisations keep their commas. Never raises.
     """
-    text = clean_title(raw.replace("~", " ").replace("\\relax", ""))
+    text = clean_title(raw[:_LONGEST].replace("~", " ").replace("\\relax", ""))
     text = _ET_AL.sub("", _EMAIL.sub(" ", text))
-    text = _MARKERS.sub("", _ASIDE.sub(" ", text))
+    text = _ASIDE.sub(" ", _MARKERS.sub("", text))
     text = " ".join(text.split()).strip(_EDGES)
     if text.lower().startswith("and "):
         text = text[4:]
@@ -162,7 +165,7 @@ def family_name(name: str) -> str:
     "Last, First" and PubMed's "Last FM". A name in a script without spaces is taken whole. "" for
     a name without letters.
     """
-    name = " ".join(_PARENTHESES.sub(" ", name).split())
+    name = " ".join(_PARENTHESES.sub(" ", name[:_LONGEST]).split())
     if "," in name:
         name = _in_reading_order(name).replace(",", " ")
     words = name.split()

@@ -145,6 +145,11 @@ def _assign(
     works = [[kept[i] for i in one] for one in group([said[c] for c in kept], keys)]
     work_of = {content: index for index, work in enumerate(works) for content in work}
 
+    held_by: dict[int, set[int]] = defaultdict(set)
+    for content, holder, _ in nodes:
+        if holder is not None and content not in orphans:
+            held_by[holder].add(content)
+
     # A number stays with its oldest content, or with what replaced that in its source.
     owned: dict[int, list[int]] = defaultdict(list)
     owner: dict[int, int] = {}
@@ -180,14 +185,8 @@ def _assign(
             next_number += 1
             was_new.add(index)
         number = numbers[0] if numbers else next_number
-        before = [c for c, owned_by, _ in nodes if owned_by == number and c not in orphans]
-        if (
-            numbers[:1] == [number]
-            and len(numbers) == 1
-            and old.get(number) == paper
-            and states[number] == state
-            and sorted(before) == work
-        ):
+        unmoved = numbers == [number] and held_by[number] == set(work)
+        if unmoved and old[number] == paper and states[number] == state:
             continue
         plan.papers.append(
             PlannedPaper(

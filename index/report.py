@@ -35,7 +35,7 @@ class Progress:
     """Watches a build; a door overrides what it shows. All methods are called often."""
 
     def reading(self, source: Source, number: int, count: int) -> None:
-        """A source is opened: the `number`-th of `count`."""
+        """A source is opened; `number` (from 0) of the `count` there are."""
 
     def encoding(self, done: int, total: int) -> None:
         """`done` of the `total` papers of this batch are encoded."""

@@ -149,20 +149,24 @@ class Store:
         if not self.lock.held:
             raise LibraryError("Papers are written only by the holder of the writer's lock.")
         with full_disk_explained(self.path), contextlib.closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+            except sqlite3.DatabaseError as error:
+                _roll_back(connection)
+                if "disk is full" in str(error):
+                    raise
+                raise self.damage(error) from error
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                _roll_back(connection)
                 raise
 
     def damage(self, error: sqlite3.DatabaseError) -> LibraryError:
         """What an error of SQLite means for a person."""
         said = str(error)
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in said:
-            return LibraryError(f"{self.database} cannot be read: {said}.")
+            return LibraryError(f"{self.database} cannot be used: {said}. Try again.")
         return LibraryDamaged(
             f"{self.database} is damaged: {said}. Restore it from a backup, or build the library "
             "anew from its sources."
@@ -173,3 +177,8 @@ class Store:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")

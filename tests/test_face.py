@@ -3,8 +3,9 @@
 import subprocess
 import sys
 
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.index import errors
 
 

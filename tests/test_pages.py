@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.index.build import build
 
 QUESTIONS = Path(__file__).with_name("pages-questions.jsonl")

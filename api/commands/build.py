@@ -18,6 +18,7 @@ _SHOWN = 5
 
 
 def add_to(commands: Commands) -> None:
+    """Make the command known to the command line."""
     parser = add_command(
         commands,
         "build",

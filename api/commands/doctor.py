@@ -9,6 +9,7 @@ __all__ = ["add_to"]
 
 
 def add_to(commands: Commands) -> None:
+    """Make the command known to the command line."""
     parser = add_command(
         commands,
         "doctor",

@@ -80,7 +80,7 @@ def test_a_missing_vector_is_found_and_made_again(copy: Path) -> None:
     change(copy, "DELETE FROM vectors WHERE paper = 4")
     with paperkin.open(copy) as library:
         (finding,) = (f for f in examine(library.store) if "vector" in f.what)
-        assert finding.what.startswith("1 papers have no vector")
+        assert finding.what == "Papers without a vector of their present text: 1."
         library.rebuild()
         assert examine(library.store) == []
         assert library.search("tide", mode="semantic")[0].title == "Letting the tide back in"

@@ -360,6 +360,28 @@ def test_a_hub_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     assert time.monotonic() - start < 5
 
 
+def test_a_look_up_of_the_hub_that_never_ends_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from huggingface_hub import constants
+
+    given_up = threading.Event()
+
+    def look_up(*args: object, **kwargs: object) -> None:
+        given_up.wait(10)
+        raise OSError("the look-up was given up")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(models, "_CONNECT_SECONDS", 0.5)
+
+    try:
+        with pytest.raises(ModelError, match="no connection within"):
+            resolve_model("nobody/no-such-model")
+    finally:
+        given_up.set()
+
+
 @dataclass
 class Hub:
     """The part of the hub's interface that a download uses, over folders on this machine."""

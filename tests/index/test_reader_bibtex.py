@@ -29,7 +29,7 @@ Anything between entries is a comment, a@b.example too.
   year = 2001,
   month = jun,
   abstract = {We fly.
-@person asked: why?},
+ @person{x} asked: why?},
   DOI = {10.1/kite},
   keywords = {kites, wind},
   language = {english}

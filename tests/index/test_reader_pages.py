@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from paperkin.index.errors import SourceError
 from paperkin.index.readers import read, recognise
 from paperkin.index.readers.glued import unglued
 from paperkin.index.record import Record
@@ -143,6 +144,17 @@ def test_signs_of_a_glued_word(
 
 def test_a_page_of_many_windows_loses_nothing(tmp_path: Path) -> None:
     papers = [(f"{title} {n}", abstract) for n in range(400) for title, abstract in PAPERS]
+    # An odd number of lines in front, so that windows end between a title and its abstract.
+    assert found_in(page_of(tmp_path, [*FURNITURE, *flat(papers)])) == stripped(papers)
+
+
+def test_a_title_as_long_as_an_abstract_is_known_by_its_neighbours(tmp_path: Path) -> None:
+    title = (
+        "Kites in the wind. VII. Long flights of small kites over large beaches, flown by children "
+        "who were told nothing about tails, compared with short flights of large kites over small "
+        "beaches, flown by their parents, who knew everything about them"
+    )
+    papers = [*PAPERS * 5, (title, LONG * 3), *PAPERS * 5]
     assert found_in(page_of(tmp_path, flat(papers))) == stripped(papers)
 
 
@@ -157,8 +169,6 @@ def test_a_page_of_many_windows_loses_nothing(tmp_path: Path) -> None:
     ids=["prose", "markdown", "list", "code"],
 )
 def test_other_text_is_no_page(tmp_path: Path, text: str) -> None:
-    from paperkin.index.errors import SourceError
-
     path = tmp_path / "notes.txt"
     path.write_text(text)
     with pytest.raises(SourceError, match="in none of the formats"):

@@ -190,6 +190,14 @@ def test_a_corrupt_file_gives_its_beginning_and_then_the_reason(
     assert "is damaged" in reason
 
 
+def test_what_stands_before_damage_in_the_same_block_is_delivered(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(b"one\ntwo\n"))
+    packed[-8] ^= 1  # the checksum
+    got, reason = until_damage(source_of(tmp_path / "x", bytes(packed)))
+    assert got == b"one\ntwo\n"
+    assert "incorrect data check" in reason
+
+
 def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be opened"):
         open_source(Source(str(tmp_path / "gone"), "gone", explicit=True))
