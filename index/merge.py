@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from .content import Content
 from .dates import year_of
-from .ids import kind, preferred, url_of
+from .ids import is_preprint_doi, kind, preferred, url_of
 from .names import fold
 from .paper import Paper
 from .record import Json
@@ -72,7 +72,9 @@ def merge(contents: Sequence[Content], sources: Iterable[str], *, own_id: str = 
         for name, value in content.extra.items():
             extra.setdefault(name, value)
     paper_id = preferred(ids) or own_id or own_ids(ranked)[0]
-    by_kind = {kind(each): each.partition(":")[2] for each in reversed(ids)}
+    # Of several ids of a kind the smallest, but a publisher's DOI before a preprint server's.
+    ordered = sorted(ids, key=lambda each: (is_preprint_doi(each), each), reverse=True)
+    by_kind = {kind(each): each.partition(":")[2] for each in ordered}
     return Paper(
         id=paper_id,
         title=titled[0].title if titled else ranked[0].title,
