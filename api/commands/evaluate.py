@@ -38,12 +38,24 @@ def add_to(commands: Commands) -> None:
         nargs="?",
         help="judgements: query-id, corpus-id, score, with a header",
     )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="use the questions that come with the demonstration papers (build --demo)",
+    )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_json(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     parser: CommandParser = arguments.parser
+    if arguments.demo:
+        if arguments.queries:
+            parser.error("give questions of your own or --demo, not both")
+        from ...index.demo import demonstration
+
+        arguments.queries = demonstration() / "queries.jsonl"
+        arguments.qrels = demonstration() / "qrels.tsv"
     if arguments.queries and not arguments.qrels:
         parser.error("give QRELS.tsv after QUERIES.jsonl")
     if not arguments.queries and (Path(arguments.library) / "library.db").exists():

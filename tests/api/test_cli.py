@@ -237,11 +237,21 @@ def test_doctor_fails_where_something_is_wrong(run: Shell, made: Path) -> None:
     assert (status, said["library"], said["sound"]) == (1, str(made), False)
     assert said["findings"][0] == {
         "severity": "error",
-        "what": "1 papers have no vector of their present text.",
+        "what": "Papers without a vector of their present text: 1.",
         "mend": f"Encode what is missing: paperkin rebuild {made}",
     }
     assert run("rebuild", made, "--quiet")[0] == 0
     assert run("doctor", made)[0] == 0
+
+
+def test_the_demonstration_is_built_and_evaluated(run: Shell, tmp_path: Path) -> None:
+    assert run("build", tmp_path / "demo", "--demo")[0] == 0
+    found = run.json("evaluate", tmp_path / "demo", "--demo")
+    by_mode = {mode: figures["ndcg@10"] for mode, figures in found["by_mode"].items()}
+    assert found["queries"] >= 40
+    assert (found["unknown_queries"], found["unknown_papers"]) == (0, 0)
+    assert by_mode["hybrid"] > by_mode["keyword"] + 0.1
+    assert by_mode["semantic"] > by_mode["keyword"] + 0.1
 
 
 def test_evaluate(run: Shell, small_library: Library, tmp_path: Path) -> None:
