@@ -11,12 +11,12 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from tiny_models import WORDS, edit_json, write_model, write_static_model, write_transformer
 
 from paperkin.index import encoder as encoder_module
 from paperkin.index.encoder import Encoder, document_text
 from paperkin.index.errors import ModelError
 from paperkin.index.models import resolve_model
+from tiny_models import WORDS, edit_json, write_model, write_static_model, write_transformer
 
 PAPERS = [
     "How honey bees find new flowers. We followed marked bees of three hives over two summers and "

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import edit_json, write_model, write_static_model, write_transformer
 
 from paperkin.index import models
 from paperkin.index.errors import ModelError
 from paperkin.index.models import DEFAULT_MODEL, resolve_model
+from tiny_models import edit_json, write_model, write_static_model, write_transformer
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

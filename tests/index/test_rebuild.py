@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
-import paperkin
 import pytest
+
+import paperkin
 from paperkin.index.build import build
 from paperkin.index.doctor import examine
 from paperkin.index.errors import ModelError, ModelMismatch
