@@ -13,6 +13,7 @@ from pathlib import Path
 from .analysis import check_language
 from .encoder import Precision
 from .errors import ModelMismatch, SourceError
+from .files import full_disk_explained
 from .ingest import BATCH, Ingest
 from .maintain import catch_up, check_derived, library_model
 from .models import DEFAULT_MODEL, Model, resolve_model
@@ -46,14 +47,15 @@ def build(
 
     Raises SourceError, ModelError, ModelMismatch, LibraryError and its kinds.
     """
+    path = Path(path).expanduser()
     progress = progress or Progress()
     begun = time.monotonic()
     report = Report()
     found = _usable(find_sources([Path(each) for each in sources]), format, report)
     for line in report.skipped:
         progress.note(line)
-    store, chosen = _open_or_create(Path(path), model, language)
-    with store.lock:
+    store, chosen = _open_or_create(path, model, language)
+    with full_disk_explained(path), store.lock:
         check_derived(store)
         with Rejects(store.path / REJECTS, report) as rejects:
             ingest = Ingest(

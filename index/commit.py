@@ -53,6 +53,13 @@ def write_plan(
             "INSERT INTO evidence VALUES (?, ?)", [(key, content) for key in keys]
         )
     connection.executemany(
+        "INSERT OR REPLACE INTO records (key, source, content) VALUES (?, ?, ?)",
+        [
+            (f"{key}~{digest.hex()[:16]}", source, content)
+            for source, key, content, digest in plan.vanished
+        ],
+    )
+    connection.executemany(
         "INSERT OR REPLACE INTO records (key, source, content, line) VALUES (?, ?, ?, ?)",
         [(each.key, each.source, content, each.line) for each, content in plan.records],
     )
@@ -75,9 +82,12 @@ def write_plan(
 
 def _write_paper(connection: sqlite3.Connection, each: PlannedPaper, commit: Commit) -> None:
     row = paper_row(each.number, each.paper, commit.seq)
+    # Not "or replace": two papers that claim one id must be an error, never the end of the first.
+    columns = [*PAPER_COLUMNS.split(", "), "state", "text_digest"]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
     connection.execute(
-        f"INSERT OR REPLACE INTO papers ({PAPER_COLUMNS}, state, text_digest) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO papers ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+        f"ON CONFLICT (paper) DO UPDATE SET {changes}",
         (*row, each.state, each.digest),
     )
     for other in each.absorbed:

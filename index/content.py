@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 
 from .clean import CLEANING_VERSION, clean_text, clean_title, first_words
 from .dates import parse_date, year_of
-from .ids import normalise_title, parse_ids, stable_id
+from .ids import is_distinctive, normalise_title, parse_ids, stable_id
 from .names import clean_name, family_name
 from .record import Json, Record
 
@@ -52,9 +52,17 @@ class Content:
 
     @property
     def own_id(self) -> str:
-        """The id the record would have if no outside id were known."""
+        """The id the record would have if no outside id were known.
+
+        Made from its title, first author and year; where those do not tell it from others, its
+        abstract joins in, or without one, all else that it says. Records with one own id are one
+        work (works.same_work), so that no two works ever claim the same.
+        """
         title = self.title if self.title_given else ""
-        return stable_id(title, self.first_family, self.year, self.abstract)
+        beside = ""
+        if not (self.first_family and is_distinctive(normalise_title(title))):
+            beside = self.abstract or f"{self.venue} {sorted(self.extra.items())}"
+        return stable_id(title, self.first_family, self.year, beside)
 
     def to_json(self) -> str:
         """Everything but the digest, as one JSON document without defaults."""
@@ -85,7 +93,8 @@ def content_digest(record: Record) -> bytes:
         record.published,
         record.venue,
         record.categories,
-        record.ids,
+        # A claim that is no outside id (the number of a row) says nothing of the paper.
+        sorted({found for claim in record.ids for found in parse_ids(claim)}),
         record.url,
         record.language,
         dict(record.extra),

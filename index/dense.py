@@ -43,6 +43,8 @@ __all__ = [
 
 FOLDER = "dense"
 MANIFEST = "manifest.json"
+PREPARED = "prepared.json"
+"""The manifest of a generation for the model that a library is about to change to."""
 FORMAT = 1
 FAISS_FROM = 5000
 """Below so many papers every search is exact: it takes a few milliseconds, and no index file."""
@@ -70,16 +72,16 @@ class Manifest:
     """CRC-32 of each BLOCK of the vectors' file."""
 
 
-def _read_manifest(folder: Path) -> Manifest | None:
+def _read_manifest(path: Path) -> Manifest | None:
     try:
-        fields = read_sealed(folder / MANIFEST)
+        fields = read_sealed(path)
         if fields is None:
             return None
         if fields["format"] != FORMAT:
             raise ValueError(f"it has format {fields['format']}, not {FORMAT}")
         return Manifest(**fields)
     except (ValueError, TypeError, KeyError) as error:
-        raise _damaged(folder / MANIFEST, str(error)) from error
+        raise _damaged(path, str(error)) from error
 
 
 def _damaged(path: Path, what: str) -> LibraryDamaged:
@@ -89,9 +91,24 @@ def _damaged(path: Path, what: str) -> LibraryDamaged:
     )
 
 
-def read_commit(store: Store) -> Commit:
-    """The commit up to which the published generation holds every paper; 0 where there is none."""
-    manifest = _read_manifest(store.path / FOLDER)
+def _current(store: Store, fingerprint: str) -> Manifest | None:
+    """The manifest of the published generation with vectors of a model, None where there is none.
+
+    A library that changed its model but was stopped before it could say so here has the new
+    generation prepared.
+    """
+    folder = store.path / FOLDER
+    for name in (MANIFEST, PREPARED):
+        manifest = _read_manifest(folder / name)
+        if manifest is not None and manifest.fingerprint == fingerprint:
+            return manifest
+    return None
+
+
+def read_commit(store: Store, fingerprint: str) -> Commit:
+    """The commit up to which the published generation with vectors of a model holds every paper;
+    commit 0 where there is none."""
+    manifest = _current(store, fingerprint)
     return Commit(manifest.seq, manifest.token) if manifest else Commit(0, "")
 
 
@@ -109,7 +126,8 @@ def publish(store: Store) -> int:
 
 
 def prepare(store: Store, model: ModelRow) -> Manifest:
-    """Write the files of a generation with the vectors of a model, durably, without using it."""
+    """Write the files of a generation with the vectors of a model, durably. It is used once it is
+    activated, or as soon as the library has changed to its model."""
     folder = store.path / FOLDER
     folder.mkdir(exist_ok=True)
     with store.read() as snapshot, full_disk_explained(store.path):
@@ -123,7 +141,7 @@ def prepare(store: Store, model: ModelRow) -> Manifest:
         else:
             del paths["faiss"]
         fsync_folder(folder)
-        return Manifest(
+        manifest = Manifest(
             format=FORMAT,
             seq=commit.seq,
             token=commit.token,
@@ -135,6 +153,8 @@ def prepare(store: Store, model: ModelRow) -> Manifest:
             digests={n: file_digest(p) for n, p in paths.items() if n != "vectors"},
             blocks=blocks,
         )
+        write_sealed(folder / PREPARED, asdict(manifest))
+    return manifest
 
 
 def activate(store: Store, manifest: Manifest) -> None:
@@ -231,18 +251,19 @@ class DenseIndex:
             self._faiss = faiss.deserialize_index(data)
 
     @classmethod
-    def open(cls, store: Store) -> "DenseIndex | None":
-        """The published generation; None where there is none yet. Raises LibraryDamaged."""
+    def open(cls, store: Store, fingerprint: str) -> "DenseIndex | None":
+        """The published generation with vectors of a model; None where there is none. Raises
+        LibraryDamaged."""
         folder = store.path / FOLDER
         for attempt in range(10):
-            manifest = _read_manifest(folder)
+            manifest = _current(store, fingerprint)
             if manifest is None:
                 return None
             try:
                 return cls(folder, manifest)
             except FileNotFoundError as error:
                 # A newer generation was published between the two reads, or a file is gone.
-                if attempt == 9 or _read_manifest(folder) == manifest:
+                if attempt == 9 or _current(store, fingerprint) == manifest:
                     raise _damaged(Path(error.filename), "the file is missing") from error
         return None
 

@@ -70,8 +70,19 @@ def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
         lengths = np.linalg.norm(vectors, axis=1)
         without += int(np.isnan(lengths).sum())
         crooked += int((np.abs(lengths - 1) > _LENGTH_OFF).sum())
-    for start in range(0, len(live), _AT_ONCE):
-        snapshot.contents(live[start : start + _AT_ONCE])
+    every = snapshot.numbers("SELECT paper FROM papers WHERE state < 2 ORDER BY paper")
+    for start in range(0, len(every), _AT_ONCE):
+        snapshot.papers(every[start : start + _AT_ONCE])
+        snapshot.contents(every[start : start + _AT_ONCE])
+    (orphaned,) = next(
+        snapshot.rows(
+            "SELECT count(*) FROM contents LEFT JOIN papers USING (paper) "
+            "WHERE papers.paper IS NULL OR papers.state = 2"
+        )
+    )
+    if orphaned:
+        what = f"Records that belong to no paper: {orphaned:,}."
+        yield Finding("error", what, "Restore library.db from a backup.")
     if without or outdated:
         what = f"Papers without a vector of their present text: {without + outdated:,}."
         yield Finding("error", what, f"Encode what is missing: {rebuild}")
@@ -108,11 +119,11 @@ def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -
 
 def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     try:
-        published = dense.DenseIndex.open(store)
+        published = dense.DenseIndex.open(store, snapshot.model.fingerprint)
         index = keyword.KeywordIndex(store, snapshot.setting("language", "en"))
-        since = dense.read_commit(store)
-        keyword.check_history(snapshot, since, "dense index", store.path)
-        keyword.check_history(snapshot, index.commit, "keyword index", store.path)
+        since = dense.read_commit(store, snapshot.model.fingerprint)
+        snapshot.check_history(since, "dense index", store.path)
+        snapshot.check_history(index.commit, "keyword index", store.path)
     except LibraryError as error:
         yield Finding("error", str(error), rebuild)
         return
@@ -121,8 +132,6 @@ def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding
     rows = published.numbers if published else np.zeros(0, np.int64)
     if published is not None:
         published.vectors(np.arange(len(published)))
-    if published is not None and published.fingerprint != snapshot.model.fingerprint:
-        yield Finding("error", "The dense index holds vectors of another model.", rebuild)
     if not np.array_equal(np.setdiff1d(rows, changed), np.setdiff1d(live, changed)):
         yield Finding("error", "The dense index holds other papers than library.db.", rebuild)
     stale, _ = snapshot.changed_since(index.commit.seq)

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from .errors import LibraryError, LibraryFull
 
 __all__ = [
     "file_digest",
+    "fsync_file",
     "fsync_folder",
     "full_disk_explained",
     "read_sealed",
@@ -26,8 +28,9 @@ __all__ = [
 
 _NETWORK = frozenset(
     (
-        "9p afpfs afs beegfs ceph cifs coda fuse.glusterfs fuse.s3fs fuse.sshfs glusterfs gpfs "
-        "lustre ncpfs nfs nfs4 ocfs2 orangefs smb2 smb3 smbfs webdav"
+        "9p afpfs afs beegfs ceph cifs coda davfs fuse.glusterfs fuse.juicefs fuse.rclone "
+        "fuse.s3fs fuse.sshfs gfs2 glusterfs gpfs lustre ncpfs nfs nfs4 ocfs2 orangefs smb2 smb3 "
+        "smbfs vboxsf webdav"
     ).split()
 )
 
@@ -85,6 +88,15 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def fsync_file(path: Path) -> None:
+    """Make the content of a file durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file by new content: afterwards it is the old one or the new one, and durable."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -136,11 +148,26 @@ def full_disk_explained(folder: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise _full(folder) from error
-    except (sqlite3.OperationalError, RuntimeError, ValueError) as error:
-        said = str(error).lower()
-        if "disk is full" not in said and "no space left" not in said:
+    except (sqlite3.Error, RuntimeError, ValueError) as error:
+        if not _says_full(error, folder):
             raise
         raise _full(folder) from error
+
+
+_ROOM = 1 << 20
+"""Free bytes below which an I/O error of SQLite is taken for a full disk."""
+
+
+def _says_full(error: Exception, folder: Path) -> bool:
+    said = str(error).lower()
+    if "disk is full" in said or "no space left" in said:
+        return True
+    # On a full disk SQLite may fail to grow its shared memory, and calls that an I/O error.
+    if not isinstance(error, sqlite3.OperationalError) or "disk i/o error" not in said:
+        return False
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free < _ROOM
 
 
 def _full(folder: Path) -> LibraryFull:

@@ -14,8 +14,10 @@ from .snapshot import Snapshot
 
 __all__ = ["Filters", "select"]
 
+_MOST_VALUES = 100
+"""Values of one filter, and words of an author: what SQLite takes in one statement has bounds."""
 _KNOWN = {"published": "published <> '' AND "}
-_YEARS = re.compile(r"\s*(\d{1,4})?\s*(-)?\s*(\d{1,4})?\s*")
+_YEARS = re.compile(r"\s*(?:(\d{4})|(\d{4})?\s*-\s*(\d{4})?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ def select(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
         ("source", _term),
     ):
         clause = _Clause()
-        for value in getattr(filters, name):
+        given = getattr(filters, name)
+        if len(given) > _MOST_VALUES:
+            raise QueryError(
+                f"The filter {name} has {len(given):,} values; it takes at most {_MOST_VALUES}."
+            )
+        for value in given:
             excluded = value.startswith("!")
             bare = value[1:] if excluded else value
             if not bare.strip():
@@ -83,13 +90,12 @@ def select(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
 
 def _year(_: str, value: str) -> tuple[str, list[object]]:
     match = _YEARS.fullmatch(value)
-    first, dash, last = match.groups() if match else (None, None, None)
-    if first is None and last is None:
+    only, first, last = match.groups() if match else (None, None, None)
+    if not (only or first or last):
         raise QueryError(
             f"{value!r} is no year or range of years. Write 2021, 2019-2021, 2019- or -2021."
         )
-    low = int(first) if first else 0
-    high = int(last) if last else 9999 if dash else low
+    low, high = int(only or first or 0), int(only or last or 9999)
     if low > high:
         raise QueryError(f"The years {value!r} run backwards. Write {high}-{low}.")
     return "(year BETWEEN ? AND ?)", [low, high]
@@ -125,8 +131,10 @@ def _padded(last: str) -> str:
 def _term(kind: str, value: str) -> tuple[str, list[object]]:
     if kind == "author":
         words = name_words(value)
-        if not words:
-            raise QueryError(f"The author {value!r} holds no name. Give at least one word of it.")
+        if not 0 < len(words) <= _MOST_VALUES:
+            raise QueryError(
+                f"The author {value!r} holds no name, or too long a one. Give some words of it."
+            )
         both = " INTERSECT ".join(["SELECT term FROM term_words WHERE word = ?"] * len(words))
         terms, values = both, list[object](words)
     elif value.endswith("*"):

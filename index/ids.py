@@ -16,6 +16,7 @@ from .names import fold, fold_words
 
 __all__ = [
     "ID_ORDER",
+    "is_distinctive",
     "is_preprint_doi",
     "kind",
     "normalise_title",
@@ -293,17 +294,28 @@ def normalise_title(title: str) -> str:
     return fold_words(title)
 
 
-def stable_id(title: str, first_author_family: str, year: int | None, abstract: str) -> str:
+def is_distinctive(title: str) -> bool:
+    """Whether a normalised title hardly belongs to two works by chance.
+
+    "Editorial" and "Introduction" are shared by many works, longer titles seldom are. A title in a
+    script without spaces counts by its letters.
+    """
+    words = title.split()
+    if len(words) >= 4:
+        return len(title) >= 20
+    return sum(ord(letter) >= 0x2E80 for letter in title) >= 10
+
+
+def stable_id(title: str, first_author_family: str, year: int | None, beside: str = "") -> str:
     """An id made from what a paper says, for one without outside ids: "pk:" and 16 characters.
 
     They are lower-case base 32 (RFC 4648) of a BLAKE2b hash of 80 bits over the normalised title,
-    the folded family name of the first author and the year. Where neither author nor year is
-    known, the first 200 characters of the normalised abstract join in, since titles alone repeat
-    ("Introduction"). The same words give the same id on every machine and in every version: ids
-    stand in libraries, lists and links.
+    the folded family name of the first author, the year, and, if given, the normalised text
+    `beside` them, for papers that these three do not tell from others. The same words give the
+    same id on every machine and in every version: ids stand in libraries, lists and links.
     """
     said = [normalise_title(title), fold(first_author_family), "" if year is None else str(year)]
-    if not first_author_family and year is None:
-        said.append(normalise_title(abstract)[:200])
+    if beside:
+        said.append(normalise_title(beside))
     text = "\x1f".join(said).encode("utf-8", "replace")
     return "pk:" + b32encode(hashlib.blake2b(text, digest_size=10).digest()).decode().lower()

@@ -16,7 +16,7 @@ from .maintain import catch_up
 from .models import Model
 from .plan import Incoming, Plan, PlannedPaper, make_plan
 from .readers import read
-from .record import Record, Reject
+from .record import Record, Reject, as_text
 from .report import Progress, Rejects, Report
 from .rows import encoded_text
 from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
@@ -87,20 +87,21 @@ class Ingest:
 
     def _register(self, source: Source, format: str) -> int:
         """The number of a source, made known to the library if it is new."""
+        location, name = as_text(source.location), as_text(source.name)
         query = "SELECT source, location, name FROM sources"
         with self._store.read() as snapshot:
-            known = {location: (number, name) for number, location, name in snapshot.rows(query)}
+            known = {place: (number, called) for number, place, called in snapshot.rows(query)}
         self._names = dict(known.values())
-        if source.location not in known:
+        if location not in known:
             with self._store.write() as connection:
                 number = connection.execute(
                     "INSERT INTO sources (location, name, format) VALUES (?, ?, ?)",
-                    (source.location, source.name, format),
+                    (location, name, format),
                 ).lastrowid
             assert number is not None
-            self._names[number] = source.name
+            self._names[number] = name
             return number
-        return int(known[source.location][0])
+        return int(known[location][0])
 
     def _batches(self, source: Source, format: str) -> Iterator[list[Record]]:
         batch: list[Record] = []
@@ -166,7 +167,7 @@ class Ingest:
         self._report.encoded += len(missing)
         self._since_catch_up += len(plan.papers)
         if self._since_catch_up >= _LAG:
-            catch_up(self._store)
+            catch_up(self._store, meanwhile=True)
             self._since_catch_up = 0
 
     def _encode(self, missing: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:

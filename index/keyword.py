@@ -7,7 +7,6 @@ alone, both with the document frequencies of the live papers of the whole librar
 
 import json
 import math
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,18 +16,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import ANALYSIS_VERSION, analyzer, terms
-from .errors import LibraryDamaged
-from .files import full_disk_explained, read_sealed, write_sealed
+from .analysis import terms
+from .keyword_files import (
+    FOLDER,
+    Watermark,
+    damaged,
+    open_index,
+    read_watermark,
+    schema,
+    texts,
+    verify,
+)
 from .paper import Paper
-from .snapshot import Commit, Snapshot, chunks
+from .snapshot import Commit
 from .store import Store
 
-__all__ = ["FOLDER", "KeywordIndex", "PendingPaper", "catch_up", "pending_paper"]
+__all__ = ["KeywordIndex", "PendingPaper", "pending_paper"]
 
-FOLDER = "keyword"
-WATERMARK = "watermark.json"
-FORMAT = 1
 K1, B = 1.2, 0.75
 TITLE_WEIGHT = 0.3
 """Chosen on six judged collections: 0.2 to 0.3 was best or near it on each."""
@@ -48,116 +52,13 @@ class PendingPaper:
 
 def pending_paper(number: int, paper: Paper, language: str) -> PendingPaper:
     """Analyse a paper for BM25 outside the index."""
-    title, text = _texts(paper)
+    title, text = texts(paper)
     words = {"title": terms(title, language), "text": terms(text, language)}
     return PendingPaper(
         number,
         {name: Counter(found) for name, found in words.items()},
         {name: len(found) for name, found in words.items()},
     )
-
-
-def _texts(paper: Paper) -> tuple[str, str]:
-    # A stand-in title is the start of the abstract: indexing it would count its words twice.
-    title = paper.title if paper.title_given else ""
-    return title, f"{title}\n{paper.abstract}"
-
-
-def _schema() -> Any:
-    import tantivy
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("number", indexed=True, fast=True)
-    builder.add_text_field("title", tokenizer_name="words", index_option="position")
-    builder.add_text_field("text", tokenizer_name="words", index_option="position")
-    return builder.build()
-
-
-def _open(folder: Path, language: str) -> Any:
-    import tantivy
-
-    try:
-        index = tantivy.Index(_schema(), path=str(folder))
-    except (OSError, ValueError) as error:
-        raise LibraryDamaged(
-            f"The keyword index {folder} cannot be opened: {error}. "
-            f"Make it anew with: paperkin rebuild {folder.parent}"
-        ) from error
-    index.register_tokenizer("words", analyzer(language))
-    return index
-
-
-def _read_watermark(folder: Path) -> dict[str, Any] | None:
-    try:
-        return read_sealed(folder / WATERMARK)
-    except ValueError as error:
-        raise LibraryDamaged(
-            f"{folder / WATERMARK} is not what was written to it: {error}. "
-            f"Make the index anew with: paperkin rebuild {folder.parent}"
-        ) from error
-
-
-def check_history(snapshot: Snapshot, mark: Commit, what: str, library: Path) -> None:
-    """Raise LibraryDamaged where a derived file knows commits that library.db does not have."""
-    if mark.seq and snapshot.token(mark.seq) != mark.token:
-        raise LibraryDamaged(
-            f"{library / 'library.db'} has lost commits {snapshot.commit.seq + 1} to {mark.seq}: "
-            f"the {what} has caught up to {mark.seq}."
-            if mark.seq > snapshot.commit.seq
-            else f"The {what} of {library} belongs to another history of library.db (commit "
-            f"{mark.seq}). If library.db was restored from a backup, make the derived files anew "
-            f"with: paperkin rebuild {library}"
-        )
-
-
-def catch_up(store: Store, *, anew: bool = False) -> int:
-    """Bring the keyword index to the last commit. Needs the writer's lock.
-
-    A paper that changed is deleted by its number and added again, so doing it twice changes
-    nothing. `anew` throws the old index away. Returns the number of papers indexed.
-    """
-    import tantivy
-
-    folder = store.path / FOLDER
-    if anew:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(exist_ok=True)
-    mark = _read_watermark(folder)
-    with store.read() as snapshot, full_disk_explained(store.path):
-        language = snapshot.setting("language", "en")
-        since = Commit(mark["seq"], mark["token"]) if mark else Commit(0, "")
-        check_history(snapshot, since, "keyword index", store.path)
-        if mark and (mark["format"], mark["analysis"]) != (FORMAT, ANALYSIS_VERSION):
-            return catch_up(store, anew=True)
-        changed, live = snapshot.changed_since(since.seq)
-        if mark and not len(changed):
-            return 0
-        index = _open(folder, language)
-        writer = index.writer(heap_size=48_000_000, num_threads=1)
-        if since.seq or index.searcher().num_docs:
-            # By query: deleting by term takes the number for a signed one, and finds nothing.
-            for part in chunks(changed.tolist()):
-                old = tantivy.Query.term_set_query(index.schema, "number", part)
-                writer.delete_documents_by_query(old)
-        for start in range(0, len(live), 1024):
-            for number, paper in snapshot.papers(live[start : start + 1024]).items():
-                title, text = _texts(paper)
-                document = tantivy.Document(title=title, text=text)
-                document.add_unsigned("number", number)
-                writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        write_sealed(
-            folder / WATERMARK,
-            {
-                "format": FORMAT,
-                "analysis": ANALYSIS_VERSION,
-                "language": language,
-                "seq": snapshot.commit.seq,
-                "token": snapshot.commit.token,
-            },
-        )
-    return len(live)
 
 
 class KeywordIndex:
@@ -169,24 +70,31 @@ class KeywordIndex:
     """
 
     def __init__(self, store: Store, language: str) -> None:
-        folder = store.path / FOLDER
-        mark = _read_watermark(folder)
-        self.commit = Commit(mark["seq"], mark["token"]) if mark else Commit(0, "")
+        self.commit = Commit(0, "")
         self._searcher: Any = None
         self._statistics: dict[str, tuple[float, float]] = {}
-        if mark is None:
-            return
-        if (mark["format"], mark["analysis"], mark["language"]) != (
-            FORMAT,
-            ANALYSIS_VERSION,
-            language,
-        ):
-            raise LibraryDamaged(
-                f"The keyword index {folder} was made by another version or for another language. "
-                f"Make it anew with: paperkin rebuild {store.path}"
-            )
-        self._schema = _schema()
-        self._searcher = _open(folder, language).searcher()
+        self._schema = schema()
+        for _ in range(10):
+            mark = read_watermark(store)
+            if mark is None:
+                return
+            try:
+                self._use(store, mark, language)
+            except FileNotFoundError as error:
+                # A newer generation was published between the two reads, or a file is gone.
+                if read_watermark(store) == mark:
+                    path = Path(error.filename or store.path / FOLDER / mark.generation)
+                    raise damaged(path, "the file is missing", store.path) from error
+            else:
+                return
+
+    def _use(self, store: Store, mark: Watermark, language: str) -> None:
+        folder = store.path / FOLDER / mark.generation
+        if mark.language != language:
+            raise damaged(folder, f"it is for the language {mark.language!r}", store.path)
+        verify(folder, mark, store.path)
+        self._searcher = open_index(folder, language, store.path).searcher()
+        self.commit = Commit(mark.seq, mark.token)
 
     def count(self) -> int:
         """The number of papers in the index."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from . import dense, keyword
+from . import dense, keyword_files
 from .commit import record_commit, set_state, write_vector
 from .encoder import Encoder, Precision
 from .errors import ModelMismatch
@@ -11,12 +11,16 @@ from .rows import encoded_text, text_digest
 from .snapshot import REMOVED, ModelRow
 from .store import Store
 
-__all__ = ["catch_up", "check_derived", "library_model", "rebuild", "remove"]
+__all__ = ["MOST_BESIDE", "catch_up", "check_derived", "library_model", "rebuild", "remove"]
 
-_BESIDE = 1024
+MOST_BESIDE = 20_000
+"""Papers that may be searched beside a derived index; more would make each search a wait."""
+_BESIDE = 64
 """Papers that may be newer than the dense index before it is published again …"""
-_SHARE = 16
-"""… or this part of it, if that is more: so publishing costs a bounded share of building."""
+_SHARE = 256
+"""… or this part of the library, if that is more: adding one paper must not write them all."""
+_SHARE_MEANWHILE = 8
+"""The same in the middle of a build: so that publishing takes a bounded share of its time."""
 _ENCODED_AT_ONCE = 1024
 
 
@@ -41,21 +45,23 @@ def library_model(store: Store) -> Model:
 def check_derived(store: Store) -> None:
     """Say at once, before hours of work, that a derived file and library.db disagree."""
     with store.read() as snapshot:
-        keyword.check_history(snapshot, dense.read_commit(store), "dense index", store.path)
+        since = dense.read_commit(store, snapshot.model.fingerprint)
+        snapshot.check_history(since, "dense index", store.path)
 
 
-def catch_up(store: Store) -> None:
+def catch_up(store: Store, *, meanwhile: bool = False) -> None:
     """Bring the derived indexes to the last commit. Needs the writer's lock.
 
     The dense index is published again once the papers beside it are worth it; until then they
-    are searched exactly.
+    are searched exactly. `meanwhile` says that more papers are about to come.
     """
-    keyword.catch_up(store)
-    published = dense.read_commit(store)
+    keyword_files.catch_up(store)
     with store.read() as snapshot:
+        published = dense.read_commit(store, snapshot.model.fingerprint)
         changed, _ = snapshot.changed_since(published.seq)
         papers = snapshot.count()
-    if not published.seq or len(changed) > max(_BESIDE, papers // _SHARE):
+    share = _SHARE_MEANWHILE if meanwhile else _SHARE
+    if not published.seq or len(changed) > min(max(_BESIDE, papers // share), MOST_BESIDE // 2):
         dense.publish(store)
 
 
@@ -104,7 +110,7 @@ def rebuild(
                 connection.execute("DELETE FROM models WHERE model <> ?", (row.model,))
                 record_commit(connection, "rebuild", 0)
         dense.activate(store, ready)
-        keyword.catch_up(store, anew=True)
+        keyword_files.catch_up(store, anew=True)
 
 
 def _declare(store: Store, model: Model) -> ModelRow:

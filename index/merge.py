@@ -52,11 +52,11 @@ def own_ids(contents: Iterable[Content]) -> list[str]:
     return sorted({content.own_id for content in contents})
 
 
-def merge(contents: Sequence[Content], sources: Iterable[str], *, own_id: str = "") -> Paper:
+def merge(contents: Sequence[Content], sources: Iterable[str]) -> Paper:
     """The paper that the records of one work make together.
 
-    The same records give the same paper in any order. `own_id` is its id where the records hold no
-    outside one (default: the smallest of their own ids).
+    The same records give the same paper in any order. Its id is the best of the outside ids, or
+    else the smallest of the records' own.
     """
     ranked = sorted(contents, key=_authority)
     ids = sorted({each for content in ranked for each in content.ids})
@@ -71,7 +71,7 @@ def merge(contents: Sequence[Content], sources: Iterable[str], *, own_id: str = 
     for content in ranked:
         for name, value in content.extra.items():
             extra.setdefault(name, value)
-    paper_id = preferred(ids) or own_id or own_ids(ranked)[0]
+    paper_id = preferred(ids) or own_ids(ranked)[0]
     # Of several ids of a kind the smallest, but a publisher's DOI before a preprint server's.
     ordered = sorted(ids, key=lambda each: (is_preprint_doi(each), each), reverse=True)
     by_kind = {kind(each): each.partition(":")[2] for each in ordered}

@@ -6,14 +6,14 @@ between reading and writing and holds up nobody.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .content import Content
 from .merge import merge, own_ids
 from .paper import Paper
 from .rows import text_digest
 from .snapshot import LIVE, REMOVED, Snapshot, chunks, marks
-from .works import evidence, group
+from .works import evidence, group, revised
 
 __all__ = ["Incoming", "Plan", "PlannedPaper", "make_plan"]
 
@@ -57,6 +57,8 @@ class Plan:
     dropped: list[tuple[int, frozenset[int]]] = field(default_factory=list)
     """Contents that no record holds any more, with their evidence."""
     records: list[tuple[Incoming, int]] = field(default_factory=list)
+    vanished: list[tuple[int, str, int, bytes]] = field(default_factory=list)
+    """(source, key, content, digest) of records whose key names another work now."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """added, updated, merged and removed: what became of each incoming record."""
 
@@ -71,6 +73,7 @@ def make_plan(
     """Decide what becomes of a batch. `sources` names each source; `restore` brings back removed
     papers that the batch speaks of."""
     plan = Plan()
+    incoming = _with_revisions(snapshot, plan, incoming)
     known = _known_contents(snapshot, incoming)
     (next_content,) = next(snapshot.rows("SELECT ifnull(max(content), 0) + 1 FROM contents"))
     number_of: dict[bytes, int] = dict(known)
@@ -85,6 +88,23 @@ def make_plan(
     nodes = _neighbourhood(snapshot, plan, orphans)
     _assign(snapshot, plan, nodes, orphans, sources, restore=restore)
     return plan
+
+
+def _with_revisions(snapshot: Snapshot, plan: Plan, incoming: Sequence[Incoming]) -> list[Incoming]:
+    """The batch, with `replaces` kept only where the key still names the same work.
+
+    What a key named before and names no more has vanished from its source, and stays.
+    """
+    wanted = {each.replaces for each in incoming if each.replaces is not None}
+    before: dict[int, Content] = snapshot.contents_by_number(wanted)
+    kept: list[Incoming] = []
+    for each in incoming:
+        old = before.get(each.replaces) if each.replaces is not None else None
+        if each.replaces is not None and old is not None and not revised(old, each.content):
+            plan.vanished.append((each.source, each.key, each.replaces, old.digest))
+            each = replace(each, replaces=None)
+        kept.append(each)
+    return kept
 
 
 def _known_contents(snapshot: Snapshot, incoming: Iterable[Incoming]) -> dict[bytes, int]:
@@ -142,7 +162,12 @@ def _assign(
     plan.dropped = [(content, evidence(said[content])) for content in orphans]
     fresh = {content: keys for content, _, keys in plan.contents}
     keys = [fresh.get(content) or evidence(said[content]) for content in kept]
-    works = [[kept[i] for i in one] for one in group([said[c] for c in kept], keys)]
+    home = {content: holder for content, holder, _ in nodes}
+    # A paper that loses a record may fall apart; all others were compared when they came.
+    unsure = {home[content] for content in orphans}
+    together = [None if home[content] in unsure else home[content] for content in kept]
+    grouped = group([said[c] for c in kept], keys, together)
+    works = [[kept[i] for i in one] for one in grouped]
     work_of = {content: index for index, work in enumerate(works) for content in work}
 
     held_by: dict[int, set[int]] = defaultdict(set)
@@ -160,7 +185,6 @@ def _assign(
     old = snapshot.papers(owner)
     states = _states(snapshot, owner)
     names = _source_names(snapshot, plan, kept, sources)
-    contested = Counter(base for work in works for base in {own_ids(said[c] for c in work)[0]})
     mentioned = Counter(work_of[content] for _, content in plan.records)
 
     (next_number,) = next(
@@ -171,12 +195,7 @@ def _assign(
     for index, work in enumerate(works):
         contents = [said[content] for content in work]
         numbers = sorted(owned.get(index, ()))
-        own = own_ids(contents)
-        own_id = own[0]
-        if contested[own_id] > 1:
-            first = min(c.digest for c in contents if c.own_id == own_id)
-            own_id = f"{own_id}-{first.hex()[:8]}"
-        paper = merge(contents, {name for c in work for name in names[c]}, own_id=own_id)
+        paper = merge(contents, {name for c in work for name in names[c]})
         state = LIVE
         if any(states[n] == REMOVED for n in numbers) and not (restore and mentioned[index]):
             state = REMOVED
@@ -195,7 +214,7 @@ def _assign(
                 state=state,
                 contents=tuple(work),
                 absorbed=tuple(numbers[1:]),
-                own_ids=() if contested[own[0]] > 1 else _givable(contents),
+                own_ids=_givable(contents),
                 digest=text_digest(paper),
             )
         )
@@ -240,6 +259,7 @@ def _source_names(
         for content, source, count in snapshot.rows(query, *part):
             held[content][source] += count
     for each, content in plan.records:
+        # A key that names another work now leaves its former content a row of its own.
         if each.replaces is not None:
             held[each.replaces][each.source] -= 1
         held[content][each.source] += 1

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Json", "Record", "Reject", "Where"]
+__all__ = ["Json", "Record", "Reject", "Where", "as_text"]
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -31,7 +31,7 @@ class Record:
     """One record, as read: nothing cleaned, nothing guessed, absent fields empty.
 
     A reader only maps the names of its format to these; cleaning (index/clean.py) and identity
-    (index/identity.py) come after, and are the same for every format.
+    (index/ids.py, index/works.py) come after, and are the same for every format.
     """
 
     where: Where
@@ -60,3 +60,9 @@ class Reject:
     where: Where
     reason: str
     text: str = ""
+
+
+def as_text(text: str) -> str:
+    """Text that can be stored and printed: bytes of a file's name or of an argument that are no
+    UTF-8 (lone surrogates in Python) are written as \\udc80."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -4,15 +4,17 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .content import Content
-from .errors import UnknownPaper
+from .errors import LibraryDamaged, UnknownPaper
 from .ids import parse_ids
 from .paper import Paper
+from .record import as_text
 from .rows import PAPER_COLUMNS, content_of, paper_of, vector_of
 
 __all__ = ["Commit", "ModelRow", "Snapshot", "chunks"]
@@ -92,6 +94,22 @@ class Snapshot:
         row = self._one("SELECT token FROM commits WHERE seq = ?", seq)
         return str(row[0]) if row else None
 
+    def check_history(self, mark: Commit, what: str, library: Path) -> None:
+        """Raise LibraryDamaged where a derived file knows commits that library.db does not have."""
+        if not mark.seq or self.token(mark.seq) == mark.token:
+            return
+        if mark.seq > self.commit.seq:
+            raise LibraryDamaged(
+                f"{self._where} has lost commits {self.commit.seq + 1} to {mark.seq}: the {what} "
+                f"has caught up to {mark.seq}. Restore the newest backup of library.db; if there "
+                f"is none, make the derived files anew with: paperkin rebuild {library}"
+            )
+        raise LibraryDamaged(
+            f"The {what} of {library} belongs to another history of library.db (commit "
+            f"{mark.seq}). If library.db was restored from a backup, make the derived files anew "
+            f"with: paperkin rebuild {library}"
+        )
+
     def count(self, state: int = LIVE) -> int:
         """How many papers there are (by default, that can be found)."""
         row = self._one("SELECT count(*) FROM papers WHERE state = ?", state)
@@ -137,7 +155,7 @@ class Snapshot:
 
         Raises UnknownPaper for a source's own key that several papers have.
         """
-        text = text.strip()
+        text = as_text(text).strip()
         for each in (*parse_ids(text), text, text.lower()):
             row = self._one(
                 "SELECT paper, state FROM papers JOIN ids USING (paper) WHERE ids.id = ?", each
@@ -187,6 +205,18 @@ class Snapshot:
                 *part,
             )
         ]
+
+    def contents_by_number(self, contents: Iterable[int]) -> dict[int, Content]:
+        """What is said under these numbers of contents."""
+        return {
+            content: content_of(digest, data, check, self._where)
+            for part in chunks(contents)
+            for content, digest, data, check in self.rows(
+                "SELECT content, digest, data, checksum FROM contents "
+                f"WHERE content IN ({marks(part)})",
+                *part,
+            )
+        }
 
     def vectors(self, numbers: NDArray[np.int64], model: ModelRow) -> NDArray[np.float16]:
         """Stored vectors: float16, shape (n, dim), one row a number; unit length to 1e-3.

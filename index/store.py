@@ -73,7 +73,8 @@ class Store:
             raise NotALibrary(f"{path} is a file, not a folder. Name a folder for the library.")
         unfinished = {DATABASE + ".new", DATABASE + ".new-wal", DATABASE + ".new-shm", LOCK}
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            with full_disk_explained(folder):
+                folder.mkdir(parents=True, exist_ok=True)
             others = sorted({each.name for each in folder.iterdir()} - unfinished)
         except OSError as error:
             raise LibraryError(
@@ -85,7 +86,7 @@ class Store:
                 "a new or an empty folder."
             )
         store = cls(folder)
-        with store.lock, full_disk_explained(folder):
+        with full_disk_explained(folder), store.lock:
             # Made aside, so that a folder with a library.db always has a whole one.
             aside = folder / (DATABASE + ".new")
             for name in unfinished - {LOCK}:
@@ -133,36 +134,44 @@ class Store:
     @contextlib.contextmanager
     def read(self) -> Iterator[Snapshot]:
         """The library as it is at this moment, unmoved by commits that come meanwhile."""
-        try:
-            with self._connected() as connection:
-                connection.execute("BEGIN")
-                try:
-                    yield Snapshot(connection, str(self.database))
-                finally:
-                    connection.execute("ROLLBACK")
-        except sqlite3.DatabaseError as error:
-            raise self.damage(error) from error
+        with (
+            self._explained(),
+            full_disk_explained(self.path),
+            self._connected() as connection,
+        ):
+            connection.execute("BEGIN")
+            try:
+                yield Snapshot(connection, str(self.database))
+            finally:
+                connection.execute("ROLLBACK")
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction that changes papers: all of it is kept, or nothing. Needs the lock."""
         if not self.lock.held:
             raise LibraryError("Papers are written only by the holder of the writer's lock.")
-        with full_disk_explained(self.path), contextlib.closing(self._connect()) as connection:
+        with (
+            self._explained(),
+            full_disk_explained(self.path),
+            contextlib.closing(self._connect()) as connection,
+        ):
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
-            except sqlite3.DatabaseError as error:
-                _roll_back(connection)
-                if "disk is full" in str(error):
-                    raise
-                raise self.damage(error) from error
             except BaseException:
-                _roll_back(connection)
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
 
-    def damage(self, error: sqlite3.DatabaseError) -> LibraryError:
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self.damage(error) from error
+
+    def damage(self, error: sqlite3.Error) -> LibraryError:
         """What an error of SQLite means for a person."""
         said = str(error)
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in said:
@@ -177,8 +186,3 @@ class Store:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .content import Content
-from .ids import is_preprint_doi, kind, normalise_title
+from .ids import is_distinctive, is_preprint_doi, kind, normalise_title
 from .shingles import band_keys, jaccard, shingles
 
-__all__ = ["evidence", "group", "same_work"]
+__all__ = ["conflict", "evidence", "group", "revised", "same_work"]
 
 NEAR_IDENTICAL = 0.8
 """Resemblance from which abstracts under different titles are one work."""
@@ -45,17 +45,6 @@ def _telling(abstract: str) -> bool:
     return abstract.count(" ") + 1 >= MIN_WORDS
 
 
-def _distinctive(title: str) -> bool:
-    # "Editorial", "Introduction to the special issue" are shared by many works; longer titles
-    # seldom are. A title in a script without spaces counts by its letters.
-    words = title.split()
-    return (len(words) >= 4 and len(title) >= 20) or (len(words) <= 3 and _dense_script(title))
-
-
-def _dense_script(title: str) -> bool:
-    return sum(ord(letter) >= 0x2E80 for letter in title) >= 10
-
-
 def evidence(content: Content) -> frozenset[int]:
     """Keys (64 bits, signed) that any two records of one work may share.
 
@@ -65,7 +54,7 @@ def evidence(content: Content) -> frozenset[int]:
     keys.add(_key(f"own {content.own_id}"))
     if content.title_given:
         title = normalise_title(content.title)
-        if _distinctive(title):
+        if is_distinctive(title):
             keys.add(_key(f"title {title}"))
         elif content.first_family:
             keys.add(_key(f"title {title} by {content.first_family}"))
@@ -74,12 +63,40 @@ def evidence(content: Content) -> frozenset[int]:
     return frozenset(keys)
 
 
-def _claims(content: Content) -> dict[str, set[str]]:
-    claims: dict[str, set[str]] = defaultdict(set)
-    for each in content.ids:
-        if kind(each) in _ONE_PER_WORK and not is_preprint_doi(each):
-            claims[kind(each)].add(each)
-    return claims
+@lru_cache(maxsize=8192)
+def _claims(ids: tuple[str, ...]) -> frozenset[str]:
+    """The kinds of ids of which a work has one, among some ids."""
+    return frozenset(
+        kind(each) for each in ids if kind(each) in _ONE_PER_WORK and not is_preprint_doi(each)
+    )
+
+
+def conflict(a: Content, b: Content) -> bool:
+    """Whether two records name different outside ids of one kind, and none in common."""
+    if not a.ids or not b.ids or set(a.ids) & set(b.ids):
+        return False
+    return bool(_claims(a.ids) & _claims(b.ids))
+
+
+def revised(old: Content, new: Content) -> bool:
+    """Whether one record under a source's key may be a later state of another.
+
+    Keys are used again for other papers (rows of a table, numbers of an export), so a key alone
+    proves nothing: titles or abstracts must still be alike, or an outside id the same.
+    """
+    if same_work(old, new):
+        return True
+    if conflict(old, new):
+        return False
+    title, other = (set(_title(each.title).split()) for each in (old, new))
+    if 2 * len(title & other) >= len(title | other):
+        return True
+    return jaccard(_shingles(old.abstract), _shingles(new.abstract)) >= ALIKE
+
+
+@lru_cache(maxsize=8192)
+def _title(text: str) -> str:
+    return normalise_title(text)
 
 
 def _authors_differ(a: Content, b: Content) -> bool:
@@ -99,12 +116,13 @@ def same_work(a: Content, b: Content) -> bool:
     """
     if set(a.ids) & set(b.ids):
         return True
-    other = _claims(b)
-    if any(name in other for name in _claims(a)):
+    if conflict(a, b):
         return False
+    if a.own_id == b.own_id:
+        return True
     comparable = _telling(a.abstract) and _telling(b.abstract)
     alike = jaccard(_shingles(a.abstract), _shingles(b.abstract)) if comparable else 0.0
-    title, other_title = normalise_title(a.title), normalise_title(b.title)
+    title, other_title = _title(a.title), _title(b.title)
     if not (a.title_given and b.title_given):
         return alike >= NEAR_IDENTICAL or (title, a.abstract) == (other_title, b.abstract)
     if title != other_title:
@@ -117,23 +135,16 @@ def same_work(a: Content, b: Content) -> bool:
         return alike >= ALIKE_IN_SPITE
     known = bool(a.first_family and b.first_family)
     if comparable:
-        if not _distinctive(title):
+        if not is_distinctive(title):
             return alike >= ALIKE_IN_SPITE
         return alike >= ALIKE or (known and _years_apart(a, b) <= 2)
     if a.abstract and b.abstract:
         # Too short to be compared by shingles: only a remark, equal or not.
         return normalise_title(a.abstract) == normalise_title(b.abstract)
-    if _distinctive(title):
+    if is_distinctive(title):
         return _years_apart(a, b) <= (2 if known else 1)
-    return not a.abstract and not b.abstract and known and _printed_alike(a, b)
-
-
-def _printed_alike(a: Content, b: Content) -> bool:
-    def place(content: Content) -> tuple[object, ...]:
-        extra = {name: str(content.extra[name]) for name in sorted(content.extra)}
-        return content.year, content.venue, *extra.items()
-
-    return place(a) == place(b)
+    # Nothing but a title like "Editorial": one work only where all else is equal (own_id above).
+    return False
 
 
 _NUMERALS = frozenset("i ii iii iv v vi vii viii ix x xi xii one two three four five".split())
@@ -154,11 +165,18 @@ def _numbered_apart(title: str, other: str) -> bool:
     return words == other_words and numbers != other_numbers
 
 
-def group(contents: Sequence[Content], keys: Sequence[Iterable[int]]) -> list[list[int]]:
+def group(
+    contents: Sequence[Content],
+    keys: Sequence[Iterable[int]],
+    together: Sequence[int | None] | None = None,
+) -> list[list[int]]:
     """Connected components under `same_work`, comparing only those that share a key.
 
+    `together` tells what is known from before: contents with the same number are of one work, and
+    those with two different numbers were compared already and are not the same; None is unknown.
     Returns positions in `contents`, sorted inside a component and by their first member.
     """
+    known = together or [None] * len(contents)
     parent = list(range(len(contents)))
 
     def root(node: int) -> int:
@@ -167,14 +185,18 @@ def group(contents: Sequence[Content], keys: Sequence[Iterable[int]]) -> list[li
             node = parent[node]
         return node
 
-    holders: dict[int, list[int]] = defaultdict(list)
+    first: dict[int, int] = {}
+    for position, number in enumerate(known):
+        if number is not None:
+            parent[position] = first.setdefault(number, position)
+    holders: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for position, own in enumerate(keys):
         for key in own:
-            holders[key].append(position)
+            holders[key][known[position] is None].append(position)
     compared: set[tuple[int, int]] = set()
-    for members in holders.values():
-        for right, b in enumerate(members):
-            for a in members[:right]:
+    for old, new in holders.values():
+        for right, b in enumerate(new):
+            for a in (*old, *new[:right]):
                 if (a, b) in compared or root(a) == root(b):
                     continue
                 compared.add((a, b))

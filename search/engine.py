@@ -13,6 +13,7 @@ from ..index.encoder import Encoder
 from ..index.errors import LibraryDamaged, QueryError
 from ..index.filters import Filters
 from ..index.maintain import library_model
+from ..index.record import as_text
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from . import hybrid
@@ -67,6 +68,7 @@ class Engine:
         if not query.strip():
             raise QueryError("The query is empty. Say what the papers should be about.")
         check_page(k, offset)
+        query = as_text(query)
         with self._views.current() as (snapshot, view):
             allowed = self._views.allowed(snapshot, view, filters)
             numbers, scores, total = self._scored(

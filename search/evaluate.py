@@ -24,8 +24,8 @@ from ..index.readers.text import beginning, lines
 from ..index.report import Progress
 from ..index.sources import Source
 from .engine import Mode
+from .hits import DEEPEST
 from .library import Library, build
-from .rank import DEEPEST
 
 __all__ = [
     "Collection",

@@ -9,7 +9,10 @@ from ..index.paper import Paper
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Hit", "Hits"]
+__all__ = ["DEEPEST", "Hit", "Hits"]
+
+DEEPEST = 10_000
+"""offset + k goes no further: who wants more than that wants the library itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Hits(Sequence[Hit]):
     """One page of an answer: a sequence of Hit.
 
     `total`: in keyword mode the papers that hold a query word and pass the filters, else the
-    papers that pass the filters. `next` is the offset of the next page, None on the last one.
+    papers that pass the filters. `next` is the offset of the next page, None on the last
+    one and at place DEEPEST.
     """
 
     hits: tuple[Hit, ...]
@@ -73,7 +77,7 @@ class Hits(Sequence[Hit]):
     @property
     def next(self) -> int | None:
         end = self.offset + len(self.hits)
-        return end if self.hits and end < self.total else None
+        return end if self.hits and end < min(self.total, DEEPEST) else None
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

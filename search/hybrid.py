@@ -34,8 +34,9 @@ def search(
     the keyword index ranks highest (a paper outside counts as one without the words). Returns
     numbers (int64) and scores (float64 in 0..1), shape (n,).
 
-    Every paper of either list is scored by both parts. A paper in neither has no word of the query
-    and a lower cosine than at least max(end, POOL) others, so it cannot stand among the first.
+    Every paper of either list is scored by both parts; the words of a paper outside the list of
+    the keyword index count for nothing. So a paper in neither list has a lower cosine, and no more
+    from words, than at least max(end, POOL) others, and cannot stand among the first.
     """
     numbers, cosines = nearest(view, query, max(end, POOL), allowed=allowed, exact=exact)
     word_numbers, word_scores = by_words

@@ -11,6 +11,7 @@ from ..index.errors import UnknownPaper
 from ..index.filters import Filters
 from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
+from ..index.record import as_text
 from ..index.snapshot import REMOVED
 from ..index.store import Store
 from .engine import Engine, Mode
@@ -25,8 +26,8 @@ def _values(value: OneOrMore) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str | int):
-        return (str(value),)
-    return tuple(str(each) for each in value)
+        return (as_text(str(value)),)
+    return tuple(as_text(str(each)) for each in value)
 
 
 class Library:

@@ -5,11 +5,9 @@ from numpy.typing import NDArray
 
 from ..index.errors import QueryError
 from ..index.snapshot import Snapshot
+from .hits import DEEPEST
 
-__all__ = ["DEEPEST", "check_page", "cut_page"]
-
-DEEPEST = 10_000
-"""offset + k goes no further: who wants more than that wants the library itself."""
+__all__ = ["check_page", "cut_page"]
 
 
 def check_page(k: int, offset: int) -> None:

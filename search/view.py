@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index import dense, keyword
+from ..index import dense, keyword_files
 from ..index.dense import DenseIndex
 from ..index.errors import LibraryError
 from ..index.filters import Filters, select
-from ..index.keyword import KeywordIndex, PendingPaper, check_history, pending_paper
+from ..index.keyword import KeywordIndex, PendingPaper, pending_paper
+from ..index.maintain import MOST_BESIDE
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
 
 __all__ = ["View", "Views"]
 
-_MOST_PENDING = 20_000
-"""Papers that may be searched beside a derived index; more would make each search a wait."""
 _FILTERS_KEPT = 64
 
 
@@ -66,6 +65,12 @@ class Views:
                 # after the commits they hold, so the snapshot is never behind them.
                 self._reopen()
                 snapshot = stack.enter_context(self._store.read())
+                if (
+                    self._dense is not None
+                    and self._dense.fingerprint != snapshot.model.fingerprint
+                ):
+                    # The library changed its model between the two.
+                    self._reopen()
                 if self._view is None or self._view.commit != snapshot.commit:
                     self._view = self._make(snapshot)
                 view = self._view
@@ -76,11 +81,14 @@ class Views:
         if not filters:
             return None
         key = (view.commit, filters)
-        if key not in self._filtered:
-            if len(self._filtered) >= _FILTERS_KEPT:
-                self._filtered.clear()
-            self._filtered[key] = select(snapshot, filters)
-        return self._filtered[key]
+        found = self._filtered.get(key)
+        if found is None:
+            found = select(snapshot, filters)
+            with self._lock:
+                if len(self._filtered) >= _FILTERS_KEPT:
+                    self._filtered.clear()
+                self._filtered[key] = found
+        return found
 
     def _reopen(self) -> None:
         """Open the derived indexes again where they were published anew."""
@@ -88,17 +96,20 @@ class Views:
         marks: list[object] = []
         for file in (
             path / dense.FOLDER / dense.MANIFEST,
-            path / keyword.FOLDER / keyword.WATERMARK,
+            path / dense.FOLDER / dense.PREPARED,
+            path / keyword_files.FOLDER / keyword_files.WATERMARK,
         ):
             try:
                 stat = file.stat()
                 marks.append((stat.st_ino, stat.st_mtime_ns, stat.st_size))
             except FileNotFoundError:
                 marks.append(None)
+        with self._store.read() as snapshot:
+            marks.append(snapshot.setting("model"))
         if self._keyword is None or self._marks != tuple(marks):
             with self._store.read() as snapshot:
-                language = snapshot.setting("language", "en")
-            self._dense = DenseIndex.open(self._store)
+                language, model = snapshot.setting("language", "en"), snapshot.model
+            self._dense = DenseIndex.open(self._store, model.fingerprint)
             self._keyword = KeywordIndex(self._store, language)
             self._marks = tuple(marks)
             self._view = None
@@ -107,17 +118,12 @@ class Views:
         assert self._keyword is not None
         path, model = self._store.path, snapshot.model
         dense, keyword = self._dense, self._keyword
-        if dense is not None and dense.fingerprint != model.fingerprint:
-            raise LibraryError(
-                f"The dense index of {path} holds vectors of another model than {model.name}. "
-                f"Make it anew with: paperkin rebuild {path}"
-            )
         since = dense.commit if dense else Commit(0, "")
-        check_history(snapshot, since, "dense index", path)
-        check_history(snapshot, keyword.commit, "keyword index", path)
+        snapshot.check_history(since, "dense index", path)
+        snapshot.check_history(keyword.commit, "keyword index", path)
         changed, beside = snapshot.changed_since(since.seq)
         stale, fresh = snapshot.changed_since(keyword.commit.seq)
-        if max(len(beside), len(fresh)) > _MOST_PENDING:
+        if max(len(beside), len(fresh)) > MOST_BESIDE:
             raise LibraryError(
                 f"The indexes of {path} are {max(len(beside), len(fresh)):,} papers behind its "
                 f"library.db. Bring them up with: paperkin rebuild {path}"

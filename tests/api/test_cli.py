@@ -228,7 +228,7 @@ def test_doctor_fails_where_something_is_wrong(run: Shell, made: Path) -> None:
     status, out, err = run("doctor", made)
     assert status == 1
     assert out.splitlines()[:2] == [
-        "error: 1 papers have no vector of their present text.",
+        "error: Papers without a vector of their present text: 1.",
         f"  Encode what is missing: paperkin rebuild {made}",
     ]
     assert re.fullmatch(rf"paperkin: {re.escape(str(made))} has \d+ errors?\.\n", err)

@@ -1,15 +1,20 @@
 """Building: what is added, what is encoded again, what stays, in any order and after any stop."""
 
+import itertools
 import json
 import os
+import random
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import paperkin
+from paperkin.index.doctor import examine
 from paperkin.index.errors import LibraryBusy, NotALibrary, SourceError, UnknownPaper
 from paperkin.index.lock import WriterLock
+from paperkin.index.store import Store
 from small import PAPERS, write_papers
 
 
@@ -112,6 +117,85 @@ def test_distinct_papers_of_one_title_and_author_stay_apart_in_any_order(tmp_pat
     assert [p.id for p in contents(tmp_path / "a")] == [p.id for p in contents(tmp_path / "b")]
 
 
+def test_any_order_of_overlapping_sources_gives_the_same_library(tmp_path: Path) -> None:
+    """Records that share titles, authors, years, abstracts and ids, spread over three files."""
+    chance = random.Random(5)
+    said = [
+        {
+            "title": chance.choice(["Introduction", "Bread dough judged by hand", "Editorial"]),
+            "abstract": chance.choice(["", *(paper["abstract"] for paper in PAPERS[:3])]),
+            **({"authors": ["Ann Smith"]} if chance.random() < 0.5 else {}),
+            **({"year": 2019} if chance.random() < 0.5 else {}),
+            **({"doi": f"10.1000/{chance.randrange(3)}"} if chance.random() < 0.2 else {}),
+        }
+        for _ in range(30)
+    ]
+    files = [write_papers(tmp_path / f"{n}.jsonl", said[n * 10 : n * 10 + 10]) for n in range(3)]
+    expected = None
+    for order in itertools.permutations(files):
+        library = tmp_path / "-".join(path.stem for path in order)
+        for path in order:
+            build(library, path)
+        expected = expected or contents(library)
+        assert contents(library) == expected
+        assert examine(Store.open(library)) == []
+
+
+def test_a_record_that_comes_again_from_elsewhere_costs_no_other_paper(tmp_path: Path) -> None:
+    two = [
+        {"title": "Introduction", "authors": ["Ann Smith"], "year": 2019, "abstract": abstract}
+        for abstract in (PAPERS[0]["abstract"], PAPERS[2]["abstract"])
+    ]
+    build(tmp_path / "library", write_papers(tmp_path / "a.jsonl", two))
+    before = {paper.id for paper in contents(tmp_path / "library")}
+    for name, record in zip("bc", two, strict=True):
+        build(tmp_path / "library", write_papers(tmp_path / f"{name}.jsonl", [record]))
+    assert {paper.id for paper in contents(tmp_path / "library")} == before
+    assert len(before) == 2
+
+
+def test_a_key_that_names_another_paper_now_takes_nothing_away(tmp_path: Path) -> None:
+    """Numbers of rows and exports are given again; what they named before has only vanished."""
+    first = [dict(PAPERS[0], id="0"), dict(PAPERS[4], id="1")]
+    second = [dict(PAPERS[3], id="0"), dict(PAPERS[5], id="1")]
+    build(tmp_path / "library", write_papers(tmp_path / "export.jsonl", first))
+    given = {paper.id: paper.title for paper in contents(tmp_path / "library")}
+    with paperkin.open(tmp_path / "library") as library:
+        library.remove("1")
+    report = build(tmp_path / "library", write_papers(tmp_path / "export.jsonl", second))
+    assert report.outcomes == {"added": 2}
+    with paperkin.open(tmp_path / "library") as library:
+        assert {paper.title for paper in library} == {PAPERS[n]["title"] for n in (0, 3, 5)}
+        kept = next(i for i, title in given.items() if title == PAPERS[0]["title"])
+        assert library[kept].title == PAPERS[0]["title"]
+        assert library[kept].sources == ("export.jsonl",)
+        assert library["0"].title == PAPERS[3]["title"]
+    again = build(tmp_path / "library", tmp_path / "export.jsonl")
+    assert again.outcomes == {"unchanged": 2}
+
+
+def test_names_and_paths_that_are_no_utf8_are_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_papers(tmp_path / os.fsdecode(b"caf\xe9.jsonl"), PAPERS[:2])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for outcome in ("added", "unchanged"):
+        assert build(Path("~/library"), source).outcomes == {outcome: 2}
+    with paperkin.open("~/library") as library:
+        assert library.search("bread \ud800", source="caf\\udce9.jsonl", k=1)[0].title
+        assert "\udcff" not in library
+        assert library.search("bread", venue="\udcff").total == 0
+
+
+def test_many_works_of_one_title_are_built_in_reasonable_time(tmp_path: Path) -> None:
+    letters = [
+        {"title": "Response to the letter to the editor", "doi": f"10.1000/{n}", "year": 2000}
+        for n in range(3000)
+    ]
+    report = build(tmp_path / "library", write_papers(tmp_path / "letters.jsonl", letters))
+    assert report.outcomes == {"added": 3000}
+
+
 def test_ten_thousand_copies_are_one_paper(tmp_path: Path) -> None:
     copies = [PAPERS[0]] * 5000 + [dict(PAPERS[0], id=f"copy-{n}") for n in range(5000)]
     report = build(tmp_path / "library", write_papers(tmp_path / "copies.jsonl", copies))
@@ -173,6 +257,27 @@ def test_a_second_writer_is_told_at_once(tmp_path: Path) -> None:
         pytest.raises(LibraryBusy, match=f"process {os.getpid()}"),
     ):
         build(tmp_path / "library", source)
+
+
+def test_a_second_thread_is_told_as_well(tmp_path: Path) -> None:
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", PAPERS[:2]))
+    store = Store.open(tmp_path / "library")
+    found: list[Exception] = []
+
+    def try_it() -> None:
+        try:
+            with store.lock:
+                pass
+        except LibraryBusy as error:
+            found.append(error)
+
+    with store.lock, store.lock:
+        thread = threading.Thread(target=try_it)
+        thread.start()
+        thread.join()
+    assert "another thread" in str(found[0])
+    try_it()
+    assert len(found) == 1
 
 
 def test_bad_sources_leave_no_library_behind(tmp_path: Path) -> None:

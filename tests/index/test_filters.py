@@ -69,6 +69,10 @@ def test_filters(
         ({"published": ("yesterday",)}, "no date"),
         ({"author": ("!",)}, "empty"),
         ({"author": ("?!",)}, "no name"),
+        ({"author": ("word " * 600,)}, "too long"),
+        ({"venue": ("x",) * 1500}, "at most 100"),
+        ({"year": ("20192021",)}, "no year"),
+        ({"year": ("19-21",)}, "no year"),
     ],
 )
 def test_a_filter_that_makes_no_sense_says_so(

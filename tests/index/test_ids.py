@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from paperkin.index.ids import (
     ID_ORDER,
+    is_distinctive,
     is_preprint_doi,
     kind,
     normalise_title,
@@ -210,12 +211,28 @@ def test_titles_for_comparing():
 
 
 def test_stable_ids():
-    first = stable_id("Kin of Papers", "doe", 2020, "text")
+    first = stable_id("Kin of Papers", "doe", 2020)
     # Ids stand in libraries: this one must never change.
     assert first == "pk:c2qpxgfmb7lg6jvl"
-    assert first == stable_id("KIN of papers!", "Doe", 2020, "another")
-    assert first != stable_id("Kin of Papers", "roe", 2020, "text")
-    assert first != stable_id("Kin of Papers", "doe", 2021, "text")
+    assert first == stable_id("KIN of papers!", "Doe", 2020)
+    assert first != stable_id("Kin of Papers", "roe", 2020)
+    assert first != stable_id("Kin of Papers", "doe", 2021)
+    assert first != stable_id("Kin of Papers", "doe", 2020, "one")
     assert stable_id("Kin", "", None, "one") != stable_id("Kin", "", None, "two")
-    same = "word " * 40
-    assert stable_id("Kin", "", None, same + "a") == stable_id("Kin", "", None, same + "b")
+    assert stable_id("Kin", "", None, "One two.") == stable_id("Kin", "", None, "one TWO")
+
+
+@pytest.mark.parametrize(
+    ("title", "distinctive"),
+    [
+        ("editorial", False),
+        ("introduction to the issue", True),
+        ("a b c d e f", False),
+        ("deep learning", False),
+        ("attention is all you need", True),
+        ("一种用于图像识别的深度学习方法", True),
+        ("引言", False),
+    ],
+)
+def test_distinctive_titles(title, distinctive):
+    assert is_distinctive(title) is distinctive

@@ -98,7 +98,19 @@ def test_derived_files_can_be_deleted_and_made_anew(
             assert library.search(query).as_dict() == small_library.search(query).as_dict()
 
 
-@pytest.mark.parametrize("name", ["vectors", "numbers", "manifest.json", "watermark.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vectors",
+        "numbers",
+        "manifest.json",
+        "watermark.json",
+        "meta.json",
+        ".idx",
+        ".term",
+        ".store",
+    ],
+)
 def test_damage_to_a_derived_file_is_named_with_what_mends_it(copy: Path, name: str) -> None:
     (path,) = (p for p in copy.rglob("*") if p.name.endswith(name))
     flip(path, path.stat().st_size // 2)
@@ -119,6 +131,48 @@ def test_a_truncated_or_missing_generation_is_named(copy: Path) -> None:
     path.unlink()
     with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="missing"):
         library.search("bread")
+
+
+@pytest.mark.parametrize("name", ["meta.json", ".idx"])
+def test_a_missing_file_of_the_keyword_index_is_named(copy: Path, name: str) -> None:
+    (path,) = (p for p in copy.rglob("*") if p.name.endswith(name))
+    path.unlink()
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="missing"):
+        library.search("bread", mode="keyword")
+    assert not path.exists()
+
+
+def test_damage_to_the_faiss_file_is_found_before_faiss_sees_it(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dense, "FAISS_FROM", 1)
+    with paperkin.open(copy) as library:
+        library.rebuild()
+        (path,) = (copy / "dense").glob("*.faiss")
+        assert library.search("bread", mode="semantic")[0].title == "Bread dough judged by hand"
+    for at in range(0, path.stat().st_size, 997):
+        flip(path, at)
+        with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="SHA-256"):
+            library.search("bread", mode="semantic")
+        flip(path, at)
+
+
+def test_readers_are_right_all_through_rebuilds(copy: Path) -> None:
+    """A generation is replaced at once: no reader sees half of one."""
+    script = (
+        "import paperkin, sys\n"
+        f"with paperkin.open({str(copy)!r}) as library:\n"
+        "    for _ in range(25): library.rebuild()\n"
+    )
+    with paperkin.open(copy) as library:
+        expected = library.search("bread", mode="keyword").as_dict()
+        rebuilding = subprocess.Popen([sys.executable, "-c", script])
+        answers = 0
+        while rebuilding.poll() is None:
+            assert library.search("bread", mode="keyword").as_dict() == expected
+            answers += 1
+        assert rebuilding.returncode == 0
+        assert answers > 10
 
 
 def test_a_derived_index_ahead_of_the_library_is_an_error(copy: Path) -> None:

@@ -85,3 +85,23 @@ def test_a_library_whose_model_is_gone_says_so(library: Path, tiny: Path) -> Non
     shutil.rmtree(tiny)
     with paperkin.open(library) as reader, pytest.raises(ModelError, match="tiny"):
         reader.search("bread")
+
+
+def test_a_change_of_model_stopped_at_its_last_step_is_done(
+    library: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library has the new model from the commit on; the dense index of it lies prepared."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("paperkin.index.dense.activate", stop)
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(Store.open(library), str(tiny))
+    monkeypatch.undo()
+    with paperkin.open(library) as reader:
+        assert reader.info()["model"]["name"] == str(tiny)
+        assert len(reader.search("bread", mode="semantic")) == len(PAPERS)
+        assert examine(reader.store) == []
+        reader.remove("violin-1")
+        assert len(reader.search("bread", mode="semantic")) == len(PAPERS) - 1

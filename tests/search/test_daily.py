@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import paperkin
-from paperkin.index import dense, keyword
+from paperkin.index import dense, keyword_files
 from paperkin.search.library import Library
 
 QUERIES = (
@@ -100,6 +100,7 @@ def test_pages_are_cut_from_one_list(daily: Library) -> None:
         ]
         assert pages == whole
         deep = daily.search(QUERIES[0], 10, offset=9_990, mode=mode)
+        assert deep.next is None
         assert len(deep) == (10 if mode != "keyword" else min(10, max(0, deep.total - 9_990)))
 
 
@@ -139,7 +140,7 @@ def test_papers_beside_the_indexes_are_ranked_as_if_they_were_in_them(
                 for paper in expected.keys() & got.keys():
                     assert got[paper] == pytest.approx(expected[paper], rel=2e-3)
         with library.store.lock:
-            keyword.catch_up(library.store)
+            keyword_files.catch_up(library.store)
             dense.publish(library.store)
         for query in QUERIES:
             assert top(library.search(query)) == top(daily.search(query))

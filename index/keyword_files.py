@@ -1,0 +1,210 @@
+"""The files of the keyword index: generations of a Tantivy index derived from library.db.
+
+A generation is a folder of Tantivy's files, immutable once published; catching up makes the next
+one from hard links to its segments. `watermark.json` names the generation that counts, with the
+digest of each of its files, and is replaced atomically.
+"""
+
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .analysis import ANALYSIS_VERSION, analyzer
+from .errors import LibraryDamaged
+from .files import (
+    file_digest,
+    fsync_file,
+    fsync_folder,
+    full_disk_explained,
+    read_sealed,
+    write_sealed,
+)
+from .paper import Paper
+from .snapshot import Commit, Snapshot, chunks
+from .store import Store
+
+__all__ = [
+    "FOLDER",
+    "WATERMARK",
+    "Watermark",
+    "catch_up",
+    "damaged",
+    "open_index",
+    "read_watermark",
+    "schema",
+    "texts",
+    "verify",
+]
+
+FOLDER = "keyword"
+WATERMARK = "watermark.json"
+FORMAT = 2
+
+
+def texts(paper: Paper) -> tuple[str, str]:
+    """What is indexed of a paper: its title, and title and abstract together."""
+    # A stand-in title is the start of the abstract: indexing it would count its words twice.
+    title = paper.title if paper.title_given else ""
+    return title, f"{title}\n{paper.abstract}"
+
+
+def schema() -> Any:
+    """The fields of the index: the paper's number, its title, and its whole text."""
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("number", indexed=True, fast=True)
+    builder.add_text_field("title", tokenizer_name="words", index_option="position")
+    builder.add_text_field("text", tokenizer_name="words", index_option="position")
+    return builder.build()
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What the published generation is and holds."""
+
+    format: int
+    analysis: int
+    language: str
+    seq: int
+    token: str
+    generation: str
+    files: dict[str, list[Any]]
+    """Size and SHA-256 of each file, by name."""
+
+
+def damaged(path: Path, what: str, library: Path) -> LibraryDamaged:
+    """The error for a derived file that disagrees with its watermark."""
+    return LibraryDamaged(
+        f"{path} is not what was written to it: {what}. It is derived; make it anew with: "
+        f"paperkin rebuild {library}"
+    )
+
+
+def read_watermark(store: Store) -> Watermark | None:
+    """The published generation's watermark; None where none is published. Raises LibraryDamaged."""
+    path = store.path / FOLDER / WATERMARK
+    try:
+        fields = read_sealed(path)
+        if fields is None:
+            return None
+        if (fields["format"], fields["analysis"]) != (FORMAT, ANALYSIS_VERSION):
+            raise ValueError("another version of Paperkin wrote it")
+        return Watermark(**fields)
+    except (ValueError, TypeError, KeyError) as error:
+        raise damaged(path, str(error), store.path) from error
+
+
+def open_index(folder: Path, language: str, library: Path) -> Any:
+    """The Tantivy index in a folder, made if the folder is empty. Raises LibraryDamaged."""
+    import tantivy
+
+    try:
+        index = tantivy.Index(schema(), path=str(folder))
+    except (OSError, ValueError) as error:
+        raise damaged(folder, str(error), library) from error
+    index.register_tokenizer("words", analyzer(language))
+    return index
+
+
+_verified: dict[tuple[int, int, int, int], str] = {}
+"""Digests of files that this process has read whole, by device, inode, size and time: segments
+are shared by generations, and need not be read again for each."""
+
+
+def _digest_of(path: Path) -> str:
+    stat = path.stat()
+    key = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    if key not in _verified:
+        if len(_verified) > 4096:
+            _verified.clear()
+        _verified[key] = file_digest(path)
+    return _verified[key]
+
+
+def verify(folder: Path, mark: Watermark, library: Path) -> None:
+    """Check every file of a generation. Raises LibraryDamaged, or FileNotFoundError."""
+    for name, (size, digest) in mark.files.items():
+        path = folder / name
+        if path.stat().st_size != size:
+            found = path.stat().st_size
+            raise damaged(path, f"{size} bytes expected, {found} found", library)
+        if _digest_of(path) != digest:
+            raise damaged(path, "its SHA-256 disagrees", library)
+
+
+def catch_up(store: Store, *, anew: bool = False) -> int:
+    """Bring the keyword index to the last commit. Needs the writer's lock.
+
+    A paper that changed is deleted by its number and added again. `anew` begins without the old
+    generation. Returns the number of papers indexed.
+    """
+    root = store.path / FOLDER
+    mark = None if anew else read_watermark(store)
+    with store.read() as snapshot, full_disk_explained(store.path):
+        language = snapshot.setting("language", "en")
+        since = Commit(mark.seq, mark.token) if mark else Commit(0, "")
+        snapshot.check_history(since, "keyword index", store.path)
+        changed, live = snapshot.changed_since(since.seq)
+        if mark and not len(changed):
+            return 0
+        generation = f"{snapshot.commit.seq}-{os.urandom(4).hex()}"
+        folder = root / generation
+        folder.mkdir(parents=True)
+        if mark:
+            verify(root / mark.generation, mark, store.path)
+            for name in mark.files:
+                os.link(root / mark.generation / name, folder / name)
+        _index(folder, language, snapshot, changed, live, store.path)
+        files = sorted(path for path in folder.iterdir() if not path.name.endswith(".lock"))
+        for path in files:
+            fsync_file(path)
+        fsync_folder(folder)
+        new = Watermark(
+            format=FORMAT,
+            analysis=ANALYSIS_VERSION,
+            language=language,
+            seq=snapshot.commit.seq,
+            token=snapshot.commit.token,
+            generation=generation,
+            files={path.name: [path.stat().st_size, _digest_of(path)] for path in files},
+        )
+        fsync_folder(root)
+        write_sealed(root / WATERMARK, asdict(new))
+    # Superseded generations go; a reader that has one open keeps it until it lets go.
+    for path in root.iterdir():
+        if path.name not in (WATERMARK, generation):
+            shutil.rmtree(path, ignore_errors=True)
+    return len(live)
+
+
+def _index(
+    folder: Path,
+    language: str,
+    snapshot: Snapshot,
+    changed: NDArray[np.int64],
+    live: NDArray[np.int64],
+    library: Path,
+) -> None:
+    import tantivy
+
+    index = open_index(folder, language, library)
+    writer = index.writer(heap_size=48_000_000, num_threads=1)
+    if index.searcher().num_docs:
+        # By query: deleting by term takes the number for a signed one, and finds nothing.
+        for part in chunks(changed.tolist()):
+            old = tantivy.Query.term_set_query(index.schema, "number", part)
+            writer.delete_documents_by_query(old)
+    for start in range(0, len(live), 1024):
+        for number, paper in snapshot.papers(live[start : start + 1024]).items():
+            title, text = texts(paper)
+            document = tantivy.Document(title=title, text=text)
+            document.add_unsigned("number", number)
+            writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
