@@ -16,6 +16,7 @@ from typing import Any
 from .errors import LibraryError, LibraryFull
 
 __all__ = [
+    "disk_full",
     "file_digest",
     "fsync_file",
     "fsync_folder",
@@ -139,39 +140,35 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextlib.contextmanager
-def full_disk_explained(folder: Path) -> Iterator[None]:
-    """Turn "no room left" of the system, SQLite, FAISS or Tantivy into LibraryFull."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise _full(folder) from error
-    except (sqlite3.Error, RuntimeError, ValueError) as error:
-        if not _says_full(error, folder):
-            raise
-        raise _full(folder) from error
-
-
 _ROOM = 1 << 20
 """Free bytes below which an I/O error of SQLite is taken for a full disk."""
 
 
-def _says_full(error: Exception, folder: Path) -> bool:
+def disk_full(error: Exception, folder: Path) -> LibraryFull | None:
+    """LibraryFull for "no room left", said by the system, SQLite, FAISS or Tantivy; else None."""
     said = str(error).lower()
-    if "disk is full" in said or "no space left" in said:
-        return True
-    # On a full disk SQLite may fail to grow its shared memory, and calls that an I/O error.
-    if not isinstance(error, sqlite3.OperationalError) or "disk i/o error" not in said:
-        return False
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free < _ROOM
-
-
-def _full(folder: Path) -> LibraryFull:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    full = full or "disk is full" in said or "no space left" in said
+    if isinstance(error, sqlite3.OperationalError) and "disk i/o error" in said:
+        # On a full disk SQLite fails to grow its shared memory, and calls that an I/O error.
+        while not folder.exists():
+            folder = folder.parent
+        full = shutil.disk_usage(folder).free < _ROOM
+    if not full:
+        return None
     return LibraryFull(
         f"There is no room left on the disk that holds {folder}. What was committed before is "
         "safe; make room, then run the same command again and it goes on from there."
     )
+
+
+@contextlib.contextmanager
+def full_disk_explained(folder: Path) -> Iterator[None]:
+    """Turn "no room left", whoever says it, into LibraryFull."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
+        full = disk_full(error, folder)
+        if full is None:
+            raise
+        raise full from error

@@ -25,9 +25,9 @@ from .store import Store
 
 __all__ = ["BATCH", "Ingest"]
 
-BATCH = 1024
+BATCH = 512
 """Records in a transaction: what a kill can cost is some seconds of encoding."""
-_LAG = 4 * BATCH
+_LAG = 8 * BATCH
 """Papers a build may commit before the derived indexes follow."""
 
 

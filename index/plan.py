@@ -197,7 +197,9 @@ def _assign(
         numbers = sorted(owned.get(index, ()))
         paper = merge(contents, {name for c in work for name in names[c]})
         state = LIVE
-        if any(states[n] == REMOVED for n in numbers) and not (restore and mentioned[index]):
+        # Where a removed paper turns out to be the same work as one that was kept, that one stays.
+        gone = bool(numbers) and all(states[n] == REMOVED for n in numbers)
+        if gone and not (restore and mentioned[index]):
             state = REMOVED
             removed.add(index)
         if not numbers:

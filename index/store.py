@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import schema
 from .errors import LibraryDamaged, LibraryError, NotALibrary
-from .files import fsync_folder, full_disk_explained, refuse_network_file_system
+from .files import disk_full, fsync_folder, full_disk_explained, refuse_network_file_system
 from .lock import WriterLock
 from .models import Model
 from .snapshot import Snapshot
@@ -134,11 +134,7 @@ class Store:
     @contextlib.contextmanager
     def read(self) -> Iterator[Snapshot]:
         """The library as it is at this moment, unmoved by commits that come meanwhile."""
-        with (
-            self._explained(),
-            full_disk_explained(self.path),
-            self._connected() as connection,
-        ):
+        with self._explained(), self._connected() as connection:
             connection.execute("BEGIN")
             try:
                 yield Snapshot(connection, str(self.database))
@@ -150,11 +146,7 @@ class Store:
         """One transaction that changes papers: all of it is kept, or nothing. Needs the lock."""
         if not self.lock.held:
             raise LibraryError("Papers are written only by the holder of the writer's lock.")
-        with (
-            self._explained(),
-            full_disk_explained(self.path),
-            contextlib.closing(self._connect()) as connection,
-        ):
+        with self._explained(), contextlib.closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -173,6 +165,9 @@ class Store:
 
     def damage(self, error: sqlite3.Error) -> LibraryError:
         """What an error of SQLite means for a person."""
+        full = disk_full(error, self.path)
+        if full is not None:
+            return full
         said = str(error)
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in said:
             return LibraryError(f"{self.database} cannot be used: {said}. Try again.")

@@ -225,6 +225,20 @@ def test_a_removed_paper_stays_removed_until_restored(tmp_path: Path) -> None:
         assert library.search(query)[0].id == gone
 
 
+def test_a_removed_twin_does_not_take_the_kept_one_along(tmp_path: Path) -> None:
+    twins = [
+        {"title": "Bread", "abstract": PAPERS[0]["abstract"], "doi": "10.1000/bread"},
+        {"title": "Loaves", "abstract": PAPERS[1]["abstract"], "arxiv_id": "2101.00001"},
+    ]
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", twins))
+    with paperkin.open(tmp_path / "library") as library:
+        library.remove("10.1000/bread")
+        bridge = {"title": "Bread", "doi": "10.1000/bread", "arxiv_id": "2101.00001"}
+        library.add(write_papers(tmp_path / "bridge.jsonl", [bridge]))
+        (paper,) = library
+        assert library["10.1000/bread"] == library["arXiv:2101.00001"] == paper
+
+
 def test_what_vanishes_from_a_source_stays(tmp_path: Path) -> None:
     build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl"))
     build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl", PAPERS[:1]))
