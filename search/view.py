@@ -61,20 +61,23 @@ class Views:
         """The library as of now. Raises LibraryDamaged, LibraryError."""
         with ExitStack() as stack:
             with self._lock:
-                # The derived files are looked at before the snapshot is taken: they are published
-                # after the commits they hold, so the snapshot is never behind them.
-                self._reopen()
-                snapshot = stack.enter_context(self._store.read())
-                if (
-                    self._dense is not None
-                    and self._dense.fingerprint != snapshot.model.fingerprint
-                ):
-                    # The library changed its model between the two.
-                    self._reopen()
+                snapshot = self._begin(stack)
                 if self._view is None or self._view.commit != snapshot.commit:
                     self._view = self._make(snapshot)
                 view = self._view
             yield snapshot, view
+
+    def _begin(self, stack: ExitStack) -> Snapshot:
+        """A snapshot that the open derived indexes belong to."""
+        while True:
+            # The derived files are looked at before the snapshot is taken: they are published
+            # after the commits they hold, so the snapshot is never behind them.
+            self._reopen()
+            snapshot = stack.enter_context(self._store.read())
+            if self._dense is None or self._dense.fingerprint == snapshot.model.fingerprint:
+                return snapshot
+            # The library changed its model between the two.
+            stack.pop_all().close()
 
     def allowed(self, snapshot: Snapshot, view: View, filters: Filters) -> NDArray[np.int64] | None:
         """Numbers of the papers that pass filters, ascending; None where there are no filters."""
