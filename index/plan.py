@@ -261,7 +261,6 @@ def _source_names(
         for content, source, count in snapshot.rows(query, *part):
             held[content][source] += count
     for each, content in plan.records:
-        # A key that names another work now leaves its former content a row of its own.
         if each.replaces is not None:
             held[each.replaces][each.source] -= 1
         held[content][each.source] += 1

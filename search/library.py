@@ -30,6 +30,24 @@ def _values(value: OneOrMore) -> tuple[str, ...]:
     return tuple(as_text(str(each)) for each in value)
 
 
+def _filters(
+    year: OneOrMore,
+    published: OneOrMore,
+    venue: OneOrMore,
+    category: OneOrMore,
+    author: OneOrMore,
+    source: OneOrMore,
+) -> Filters:
+    return Filters(
+        year=_values(year),
+        published=_values(published),
+        venue=_values(venue),
+        category=_values(category),
+        author=_values(author),
+        source=_values(source),
+    )
+
+
 class Library:
     """An open library: search it, ask it for related papers, look papers up by any of their ids.
 
@@ -69,14 +87,7 @@ class Library:
 
         Raises QueryError, ModelError, LibraryError and its kinds.
         """
-        filters = Filters(
-            year=_values(year),
-            published=_values(published),
-            venue=_values(venue),
-            category=_values(category),
-            author=_values(author),
-            source=_values(source),
-        )
+        filters = _filters(year, published, venue, category, author, source)
         return self.engine.search(
             query, k=k, offset=offset, mode=mode, exact=exact, filters=filters
         )
@@ -100,14 +111,7 @@ class Library:
         Filters as in `search`. Raises UnknownPaper for an id that no paper has, QueryError,
         LibraryError and its kinds.
         """
-        filters = Filters(
-            year=_values(year),
-            published=_values(published),
-            venue=_values(venue),
-            category=_values(category),
-            author=_values(author),
-            source=_values(source),
-        )
+        filters = _filters(year, published, venue, category, author, source)
         wanted = (ids,) if isinstance(ids, str) else tuple(ids)
         return self.engine.related(wanted, k=k, offset=offset, exact=exact, filters=filters)
 
