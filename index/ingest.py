@@ -88,10 +88,10 @@ class Ingest:
     def _register(self, source: Source, format: str) -> int:
         """The number of a source, made known to the library if it is new."""
         location, name = as_text(source.location), as_text(source.name)
-        query = "SELECT source, location, name FROM sources"
+        query = "SELECT location, source, name, format FROM sources"
         with self._store.read() as snapshot:
-            known = {place: (number, called) for number, place, called in snapshot.rows(query)}
-        self._names = dict(known.values())
+            known = {place: rest for place, *rest in snapshot.rows(query)}
+        self._names = {number: called for number, called, _ in known.values()}
         if location not in known:
             with self._store.write() as connection:
                 number = connection.execute(
@@ -101,7 +101,12 @@ class Ingest:
             assert number is not None
             self._names[number] = name
             return number
-        return int(known[location][0])
+        number, _, before = known[location]
+        if before != format:
+            with self._store.write() as connection:
+                change = "UPDATE sources SET format = ? WHERE source = ?"
+                connection.execute(change, (format, number))
+        return int(number)
 
     def _batches(self, source: Source, format: str) -> Iterator[list[Record]]:
         batch: list[Record] = []

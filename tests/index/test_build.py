@@ -305,3 +305,17 @@ def test_bad_sources_leave_no_library_behind(tmp_path: Path) -> None:
         build(tmp_path, good)
     with pytest.raises(NotALibrary, match="paperkin build"):
         paperkin.open(tmp_path / "library")
+
+
+def test_a_file_that_changed_its_format_is_known_by_the_new_one(tmp_path: Path) -> None:
+    source = tmp_path / "papers"
+    source.write_text('{"title": "Tides of a shallow sea", "year": 2001}\n')
+    build(tmp_path / "library", source)
+    source.write_text("title,year\nTides of a shallow sea,2001\nSeiches of a deep lake,2003\n")
+    build(tmp_path / "library", source)
+    with paperkin.open(tmp_path / "library") as library:
+        assert [each["format"] for each in library.info()["sources"]] == ["csv"]
+        assert {paper.title for paper in library} == {
+            "Tides of a shallow sea",
+            "Seiches of a deep lake",
+        }
