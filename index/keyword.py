@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .analysis import terms
+from .errors import LibraryDamaged, LibraryError
 from .keyword_files import (
     FOLDER,
     Watermark,
@@ -82,13 +83,18 @@ class KeywordIndex:
                 return
             try:
                 self._use(store, mark, language)
-            except FileNotFoundError as error:
-                # A newer generation was published between the two reads, or a file is gone.
+            except (FileNotFoundError, LibraryDamaged) as error:
+                # A newer generation may have been published meanwhile, and this one be gone.
                 if read_watermark(store) == mark:
+                    if isinstance(error, LibraryDamaged):
+                        raise
                     path = Path(error.filename or store.path / FOLDER / mark.generation)
                     raise damaged(path, "the file is missing", store.path) from error
             else:
                 return
+        raise LibraryError(
+            f"{store.path / FOLDER} is published anew faster than it can be opened. Try again."
+        )
 
     def _use(self, store: Store, mark: Watermark, language: str) -> None:
         folder = store.path / FOLDER / mark.generation

@@ -176,10 +176,16 @@ def catch_up(store: Store, *, anew: bool = False) -> int:
         )
         fsync_folder(root)
         write_sealed(root / WATERMARK, asdict(new))
-    # Superseded generations go; a reader that has one open keeps it until it lets go.
+    # The generation before stays for readers that are about to open it; one that has an older one
+    # open keeps it until it lets go.
+    kept = {WATERMARK, generation, mark.generation if mark else ""}
     for path in root.iterdir():
-        if path.name not in (WATERMARK, generation):
+        if path.name in kept:
+            continue
+        if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(live)
 
 

@@ -8,10 +8,18 @@ from .encoder import Encoder, Precision
 from .errors import ModelMismatch
 from .models import Model, resolve_model
 from .rows import encoded_text, text_digest
-from .snapshot import REMOVED, ModelRow
+from .snapshot import REMOVED, Commit, ModelRow
 from .store import Store
 
-__all__ = ["MOST_BESIDE", "catch_up", "check_derived", "library_model", "rebuild", "remove"]
+__all__ = [
+    "MOST_BESIDE",
+    "catch_up",
+    "check_derived",
+    "declare_model",
+    "library_model",
+    "rebuild",
+    "remove",
+]
 
 MOST_BESIDE = 20_000
 """Papers that may be searched beside a derived index; more would make each search a wait."""
@@ -47,6 +55,10 @@ def check_derived(store: Store) -> None:
     with store.read() as snapshot:
         since = dense.read_commit(store, snapshot.model.fingerprint)
         snapshot.check_history(since, "dense index", store.path)
+        mark = keyword_files.read_watermark(store)
+        if mark is not None:
+            since = Commit(mark.seq, mark.token)
+            snapshot.check_history(since, "keyword index", store.path)
 
 
 def catch_up(store: Store, *, meanwhile: bool = False) -> None:
@@ -98,7 +110,7 @@ def rebuild(
         chosen = resolve_model(model) if model else None
         with store.read() as snapshot:
             own = snapshot.model
-        row = _declare(store, chosen) if chosen else own
+        row = declare_model(store, chosen) if chosen else own
         _encode_missing(store, row, chosen, precision, progress)
         ready = dense.prepare(store, row)
         if row.model != own.model:
@@ -113,12 +125,15 @@ def rebuild(
         keyword_files.catch_up(store, anew=True)
 
 
-def _declare(store: Store, model: Model) -> ModelRow:
-    """The row of a model, made if the library has no vectors of it yet."""
+def declare_model(store: Store, model: Model) -> ModelRow:
+    """The row of a model, made if the library has no vectors of it yet; its name and revision are
+    those it has now. Needs the writer's lock."""
     with store.write() as connection:
         connection.execute(
-            "INSERT OR IGNORE INTO models (fingerprint, name, revision, dimension) "
-            "VALUES (?, ?, ?, ?)",
+            "INSERT INTO models (fingerprint, name, revision, dimension) VALUES (?, ?, ?, ?) "
+            # The same model may have moved to another folder.
+            "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, "
+            "revision = excluded.revision",
             (model.fingerprint, model.name, model.revision, model.dimension),
         )
         row = connection.execute(

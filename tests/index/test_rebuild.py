@@ -59,6 +59,21 @@ def test_a_model_that_changed_under_its_name_is_refused(library: Path, tiny: Pat
         assert reader.search("bread", mode="keyword")
 
 
+def test_a_model_that_moved_is_found_at_its_new_place(library: Path, tiny: Path) -> None:
+    store = Store.open(library)
+    rebuild(store, str(tiny))
+    first, second = (Path(shutil.move(tiny, tiny.with_name("moved"))), tiny.with_name("again"))
+    rebuild(store, str(first))
+    with paperkin.open(library) as reader:
+        assert reader.info()["model"]["name"] == str(first)
+        assert reader.search("bread")
+    first.rename(second)
+    build(library, [write_papers(library.parent / "papers.jsonl")], model=str(second))
+    with paperkin.open(library) as reader:
+        assert reader.info()["model"]["name"] == str(second)
+        assert reader.search("bread", mode="semantic")
+
+
 def test_a_rebuild_goes_on_where_it_was_stopped(
     library: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
