@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from .plan import Plan, PlannedPaper
 from .rows import PAPER_COLUMNS, checksum, paper_row, vector_row
 from .snapshot import LIVE, MERGED, Commit, ModelRow
 
-__all__ = ["record_commit", "set_state", "write_plan", "write_vector"]
+__all__ = ["record_commit", "set_state", "terms_of", "write_plan", "write_vector"]
 
 
 def record_commit(connection: sqlite3.Connection, action: str, papers: int) -> Commit:
@@ -81,15 +82,7 @@ def write_plan(
 
 
 def _write_paper(connection: sqlite3.Connection, each: PlannedPaper, commit: Commit) -> None:
-    row = paper_row(each.number, each.paper, commit.seq)
-    # Not "or replace": two papers that claim one id must be an error, never the end of the first.
-    columns = [*PAPER_COLUMNS.split(", "), "state", "text_digest"]
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
-    connection.execute(
-        f"INSERT INTO papers ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-        f"ON CONFLICT (paper) DO UPDATE SET {changes}",
-        (*row, each.state, each.digest),
-    )
+    _write_row(connection, paper_row(each.number, each.paper, each.state, commit.seq))
     for other in each.absorbed:
         connection.execute(
             "UPDATE papers SET state = ?, merged_into = ?, seq = ? WHERE paper = ?",
@@ -105,10 +98,21 @@ def _write_paper(connection: sqlite3.Connection, each: PlannedPaper, commit: Com
     connection.executemany(
         "INSERT OR IGNORE INTO ids VALUES (?, ?)", [(name, each.number) for name in each.own_ids]
     )
-    _write_terms(connection, each.number, _terms(each.paper) if each.state == LIVE else ())
+    _write_terms(connection, each.number, terms_of(each.paper) if each.state == LIVE else ())
 
 
-def _terms(paper: Paper) -> set[tuple[str, str]]:
+def _write_row(connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    # Not "or replace": two papers that claim one id must be an error, never the end of the first.
+    changes = ", ".join(f"{name} = excluded.{name}" for name in PAPER_COLUMNS.split(", ")[1:])
+    connection.execute(
+        f"INSERT INTO papers ({PAPER_COLUMNS}) VALUES ({', '.join('?' * len(row))}) "
+        f"ON CONFLICT (paper) DO UPDATE SET {changes}",
+        row,
+    )
+
+
+def terms_of(paper: Paper) -> set[tuple[str, str]]:
+    """The values by which filters find a paper: pairs of kind and folded value."""
     terms = {("category", fold(value)) for value in paper.categories}
     terms |= {("source", fold(value)) for value in paper.sources}
     terms |= {("author", " ".join(name_words(value))) for value in paper.authors}
@@ -157,8 +161,6 @@ def set_state(
     """Make papers found (LIVE) or never found again (REMOVED); what was read of them stays."""
     commit = record_commit(connection, action, len(papers))
     for number, paper in papers.items():
-        connection.execute(
-            "UPDATE papers SET state = ?, seq = ? WHERE paper = ?", (state, commit.seq, number)
-        )
-        _write_terms(connection, number, _terms(paper) if state == LIVE else ())
+        _write_row(connection, paper_row(number, paper, state, commit.seq))
+        _write_terms(connection, number, terms_of(paper) if state == LIVE else ())
     return commit

@@ -1,7 +1,8 @@
 """Looking a library over: what is wrong with it, and what mends it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,14 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import dense, keyword
+from .commit import terms_of
+from .content import Content
 from .errors import LibraryError
+from .maintain import MOST_BESIDE
+from .merge import own_ids
 from .rows import text_digest
-from .snapshot import ModelRow, Snapshot
+from .snapshot import ModelRow, Snapshot, chunks, marks
 from .store import Store
 
 __all__ = ["Finding", "examine"]
 
 _AT_ONCE = 1024
+_MANY_BESIDE = 4096
 _LENGTH_OFF = 2e-3
 """How far from 1 the length of a float16 unit vector may be."""
 
@@ -89,6 +95,7 @@ def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     if crooked:
         what = f"Vectors that are not of unit length: {crooked:,}."
         yield Finding("error", what, "Build the library anew from its sources.")
+    yield from _names(snapshot, every)
     (lost,) = next(
         snapshot.rows(
             "SELECT count(*) FROM ids LEFT JOIN papers USING (paper) WHERE papers.paper IS NULL "
@@ -98,6 +105,49 @@ def _papers(snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     if lost:
         what = f"Ids that lead to no paper: {lost:,}."
         yield Finding("error", what, "Restore library.db from a backup.")
+
+
+def _names(snapshot: Snapshot, numbers: NDArray[np.int64]) -> Iterator[Finding]:
+    """Whether ids lead to their papers, and filters find what they should."""
+    astray, unfiltered = 0, 0
+    for start in range(0, len(numbers), _AT_ONCE):
+        part = numbers[start : start + _AT_ONCE]
+        low, high = int(part[0]), int(part[-1])
+        between = "WHERE paper BETWEEN ? AND ?"
+        terms: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        query = f"SELECT paper, kind, value FROM paper_terms JOIN terms USING (term) {between}"
+        for number, kind, value in snapshot.rows(query, low, high):
+            terms[number].add((kind, value))
+        live = set(snapshot.numbers(f"SELECT paper FROM papers {between} AND state = 0", low, high))
+        papers = snapshot.papers(part)
+        said: dict[int, list[Content]] = defaultdict(list)
+        for _, number, content in snapshot.contents(part):
+            said[number].append(content)
+        astray += len(part) - len(papers)
+        given = {
+            number: {*paper.ids, *own_ids(each for each in said[number] if not each.ids)}
+            for number, paper in papers.items()
+        }
+        # Two papers may claim one of these; which of them it leads to is no damage.
+        led = _led(snapshot, {name for names in given.values() for name in names})
+        homes = _led(snapshot, {paper.id for paper in papers.values()})
+        for number, paper in papers.items():
+            astray += homes.get(paper.id) != number or not given[number] <= led.keys()
+            unfiltered += terms[number] != (terms_of(paper) if number in live else set())
+    if astray:
+        what = f"Papers to which not all of their ids lead: {astray:,}."
+        yield Finding("error", what, "Restore library.db from a backup.")
+    if unfiltered:
+        what = f"Papers that filters do not find by all of their values: {unfiltered:,}."
+        yield Finding("error", what, "Restore library.db from a backup.")
+
+
+def _led(snapshot: Snapshot, names: Iterable[str]) -> dict[str, int]:
+    """The paper that each id leads to; ids that lead nowhere are left out."""
+    led: dict[str, int] = {}
+    for part in chunks(names):
+        led.update(snapshot.rows(f"SELECT id, paper FROM ids WHERE id IN ({marks(part)})", *part))
+    return led
 
 
 def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -> int:
@@ -139,6 +189,8 @@ def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding
         what = f"The keyword index holds {index.count():,} papers, library.db {len(live):,}."
         yield Finding("error", what, rebuild)
     behind = max(len(changed), len(stale))
-    if behind > 4096:
-        what = f"The indexes are {behind:,} papers behind library.db, which makes searches slower."
-        yield Finding("warning", what, rebuild)
+    what = f"The indexes are {behind:,} papers behind library.db, which"
+    if behind > MOST_BESIDE:
+        yield Finding("error", f"{what} is too many to search beside them.", rebuild)
+    elif behind > _MANY_BESIDE:
+        yield Finding("warning", f"{what} makes searches slower.", rebuild)

@@ -23,7 +23,9 @@ __all__ = [
     "vector_row",
 ]
 
-PAPER_COLUMNS = "paper, id, seq, year, published, title, abstract, data, checksum"
+PAPER_COLUMNS = (
+    "paper, id, state, seq, year, published, title, abstract, data, text_digest, checksum"
+)
 _IN_DATA = (
     "authors venue categories doi arxiv_id url language ids sources title_given extra".split()
 )
@@ -52,7 +54,7 @@ def encoded_text(title: str, abstract: str, title_given: bool) -> str:
     return document_text(title if title_given else "", abstract)
 
 
-def paper_row(number: int, paper: Paper, seq: int) -> tuple[Any, ...]:
+def paper_row(number: int, paper: Paper, state: int, seq: int) -> tuple[Any, ...]:
     """The row of a live or removed paper, in the order of PAPER_COLUMNS."""
     values = {name: getattr(paper, name) for name in _IN_DATA}
     values["extra"] = dict(paper.extra)
@@ -61,14 +63,15 @@ def paper_row(number: int, paper: Paper, seq: int) -> tuple[Any, ...]:
         ensure_ascii=False,
         separators=(",", ":"),
     )
-    said = (number, paper.id, paper.year, paper.published, paper.title, paper.abstract, data)
-    return (*said[:2], seq, *said[2:], checksum(*said))
+    head = (number, paper.id, state)
+    rest = (paper.year, paper.published, paper.title, paper.abstract, data, text_digest(paper))
+    return (*head, seq, *rest, checksum(*head, *rest))
 
 
 def paper_of(row: tuple[Any, ...], where: str) -> Paper:
     """The paper in a row of PAPER_COLUMNS; raises LibraryDamaged where the checksum disagrees."""
-    number, paper_id, _, year, published, title, abstract, data, expected = row
-    found = checksum(number, paper_id, year, published, title, abstract, data)
+    number, paper_id, state, _, year, published, title, abstract, data, digest, expected = row
+    found = checksum(number, paper_id, state, year, published, title, abstract, data, digest)
     if found != expected:
         raise _damaged(where, f"paper {paper_id!r} (row {number} of papers)", expected, found)
     values = json.loads(data)

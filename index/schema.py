@@ -1,14 +1,16 @@
 """The tables of library.db, their version, and how an older version becomes the newest."""
 
 import sqlite3
+from collections.abc import Callable
 
-from .errors import LibraryTooNew, NotALibrary
+from .errors import LibraryDamaged, LibraryTooNew, NotALibrary
+from .rows import checksum
 
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "create", "migrate"]
 
 APPLICATION_ID = 0x504B494E
 """Marks an SQLite file as a Paperkin library ("PKIN")."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -62,8 +64,24 @@ CREATE TABLE paper_terms (term INTEGER NOT NULL, paper INTEGER NOT NULL,
 CREATE INDEX paper_terms_by_paper ON paper_terms (paper);
 """
 
-# MIGRATIONS[n] takes a library of version n to n + 1, inside one transaction.
-MIGRATIONS: dict[int, str] = {}
+
+def _checksum_state_and_digest(connection: sqlite3.Connection, where: str) -> None:
+    """From version 1, whose checksums of papers left out `state` and `text_digest`."""
+    columns = "paper, id, year, published, title, abstract, data, state, text_digest, checksum"
+    changed: list[tuple[int, int]] = []
+    for row in connection.execute(f"SELECT {columns} FROM papers WHERE id IS NOT NULL"):
+        *said, state, digest, expected = row
+        if checksum(*said) != expected:
+            raise LibraryDamaged(
+                f"{where}: paper {row[1]!r} does not hold what was written to it. Restore "
+                "library.db from a backup, or build the library anew from its sources."
+            )
+        changed.append((checksum(*said[:2], state, *said[2:], digest), row[0]))
+    connection.executemany("UPDATE papers SET checksum = ? WHERE paper = ?", changed)
+
+
+# MIGRATIONS[n] takes a library of version n to n + 1, inside a transaction that is open already.
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection, str], None]] = {1: _checksum_state_and_digest}
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -98,6 +116,12 @@ def version(connection: sqlite3.Connection, where: str) -> int:
 def migrate(connection: sqlite3.Connection, where: str) -> None:
     """Bring a library to SCHEMA_VERSION; each step is one transaction, so it may be interrupted."""
     while (found := version(connection, where)) < SCHEMA_VERSION:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[found]} PRAGMA user_version = {found + 1}; COMMIT;"
-        )
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            MIGRATIONS[found](connection, where)
+            connection.execute(f"PRAGMA user_version = {found + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

@@ -20,6 +20,7 @@ from paperkin.index.errors import (
     NotALibrary,
 )
 from paperkin.index.files import full_disk_explained, refuse_network_file_system
+from paperkin.index.rows import checksum
 from paperkin.index.store import Store
 from small import PAPERS
 
@@ -61,6 +62,11 @@ def test_vectors_are_of_unit_length_and_one_a_paper(small_library: paperkin.Libr
         ("UPDATE papers SET abstract = 'forged' WHERE paper = 3", "row 3 of papers"),
         ("UPDATE vectors SET vector = zeroblob(768) WHERE paper = 2", "vector of row 2"),
         ("UPDATE contents SET data = '{}' WHERE content = 1", "row of contents"),
+        ("UPDATE papers SET state = 1 WHERE paper = 3", "row 3 of papers"),
+        ("UPDATE papers SET text_digest = x'00' WHERE paper = 3", "row 3 of papers"),
+        ("DELETE FROM ids WHERE id LIKE 'pk:%'", "not all of their ids lead"),
+        ("UPDATE ids SET paper = 1 WHERE paper = 2", "not all of their ids lead: 1."),
+        ("DELETE FROM paper_terms WHERE paper = 5", "filters do not find"),
     ],
 )
 def test_a_row_that_was_changed_is_found(copy: Path, statement: str, said: str) -> None:
@@ -68,6 +74,14 @@ def test_a_row_that_was_changed_is_found(copy: Path, statement: str, said: str) 
     findings = examine(Store.open(copy))
     assert [f.severity for f in findings] == ["error"]
     assert said in findings[0].what
+
+
+def test_a_paper_brought_back_by_hand_is_never_answered(copy: Path) -> None:
+    with paperkin.open(copy) as library:
+        library.remove("arXiv:2101.00001")
+    change(copy, "UPDATE papers SET state = 0")
+    with paperkin.open(copy) as library, pytest.raises(LibraryDamaged, match="checksum"):
+        library.search("bread dough judged by hand", mode="semantic")
 
 
 def test_a_changed_paper_is_never_answered(copy: Path) -> None:
@@ -157,6 +171,46 @@ def test_damage_to_the_faiss_file_is_found_before_faiss_sees_it(
         flip(path, at)
 
 
+def test_readers_that_open_beside_a_writer_find_no_damage(copy: Path) -> None:
+    script = (
+        "import paperkin, sys\n"
+        "from paperkin.index import keyword_files\n"
+        f"with paperkin.open({str(copy)!r}) as library, library.store.lock:\n"
+        "    for _ in range(120): keyword_files.catch_up(library.store, anew=True)\n"
+    )
+    writing = subprocess.Popen([sys.executable, "-c", script])
+    opened = 0
+    while writing.poll() is None:
+        with paperkin.open(copy) as library:
+            assert library.search("bread", mode="keyword")[0].id == "arXiv:2101.00001"
+        opened += 1
+    assert writing.returncode == 0
+    assert opened > 10
+
+
+def test_what_a_stopped_publisher_left_is_cleared_away(copy: Path) -> None:
+    (copy / "keyword" / ".watermark.json.1.tmp").write_text("{", encoding="utf-8")
+    with paperkin.open(copy) as library:
+        library.remove("arXiv:2101.00001")
+        assert len(list((copy / "keyword").iterdir())) == 3
+        library.remove("marsh-1")
+        # The watermark, the generation that counts, and the one before for late readers.
+        assert len(list((copy / "keyword").iterdir())) == 3
+        assert library.info()["bytes"] > 0
+
+
+def test_indexes_too_far_behind_are_an_error_for_doctor_as_for_a_search(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(copy / "dense")
+    with paperkin.open(copy) as library:
+        assert examine(library.store) == []
+        monkeypatch.setattr("paperkin.index.doctor._MANY_BESIDE", 5)
+        assert [finding.severity for finding in examine(library.store)] == ["warning"]
+        monkeypatch.setattr("paperkin.index.doctor.MOST_BESIDE", 5)
+        assert [finding.severity for finding in examine(library.store)] == ["error"]
+
+
 def test_readers_are_right_all_through_rebuilds(copy: Path) -> None:
     """A generation is replaced at once: no reader sees half of one."""
     script = (
@@ -191,6 +245,39 @@ def test_a_newer_schema_is_refused(copy: Path) -> None:
     change(copy, f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
     with pytest.raises(LibraryTooNew, match="newer Paperkin"):
         paperkin.open(copy)
+
+
+def as_version_1(path: Path) -> None:
+    """Give a library the checksums of schema version 1, which left out two columns."""
+    columns = "paper, id, year, published, title, abstract, data"
+    connection = sqlite3.connect(path / "library.db")
+    for row in connection.execute(f"SELECT {columns} FROM papers").fetchall():
+        connection.execute(
+            "UPDATE papers SET checksum = ? WHERE paper = ?", (checksum(*row), row[0])
+        )
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+
+
+def test_an_older_library_becomes_one_of_today(copy: Path, small_library: paperkin.Library) -> None:
+    as_version_1(copy)
+    with paperkin.open(copy) as library:
+        assert examine(library.store) == []
+        expected = small_library.search("storms at the coast").as_dict()
+        assert library.search("storms at the coast").as_dict() == expected
+
+
+def test_a_damaged_older_library_stays_as_it_is(copy: Path) -> None:
+    as_version_1(copy)
+    change(copy, "UPDATE papers SET title = 'forged' WHERE paper = 5")
+    before = sqlite3.connect(copy / "library.db").execute("SELECT * FROM papers").fetchall()
+    with pytest.raises(LibraryDamaged, match="does not hold what was written"):
+        paperkin.open(copy)
+    after = sqlite3.connect(copy / "library.db")
+    assert after.execute("SELECT * FROM papers").fetchall() == before
+    assert after.execute("PRAGMA user_version").fetchone() == (1,)
+    after.close()
 
 
 def test_what_is_no_library_is_refused(tmp_path: Path) -> None:
