@@ -7,24 +7,23 @@ encoded again.
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .analysis import check_language
 from .encoder import Precision
-from .errors import ModelMismatch, SourceError
+from .errors import InputError, ModelMismatch, SourceError
 from .files import full_disk_explained
 from .ingest import BATCH, Ingest
-from .maintain import catch_up, check_derived, library_model
+from .maintain import catch_up, check_derived, declare_model, library_model
 from .models import DEFAULT_MODEL, Model, resolve_model
 from .readers import recognise
 from .report import Progress, Rejects, Report
 from .sources import Source, find_sources
-from .store import DATABASE, Store
+from .store import DATABASE, REJECTS, Store
 
 __all__ = ["BATCH", "Progress", "Report", "build"]
-
-REJECTS = "rejects.jsonl"
 
 
 def build(
@@ -42,8 +41,9 @@ def build(
 
     Each source is a file, a folder or a glob. `model` is a name or path (the library's own model,
     or the default one for a new library); `format` overrides recognition; `language` (ISO 639-1)
-    sets the keyword analysis of a new library; `restore` brings back removed papers that the
-    sources speak of. Everything that can be checked is checked before the library is touched.
+    sets the keyword analysis of a new library, and is refused where an old one has another;
+    `restore` brings back removed papers that the sources speak of. Everything that can be checked
+    is checked before the library is touched.
 
     Raises SourceError, ModelError, ModelMismatch, LibraryError and its kinds.
     """
@@ -55,7 +55,9 @@ def build(
     for line in report.skipped:
         progress.note(line)
     store, chosen = _open_or_create(path, model, language)
-    with full_disk_explained(path), store.lock:
+    with full_disk_explained(path), store.lock, _nothing_left_of_nothing(store):
+        if chosen is not None:
+            declare_model(store, chosen)
         check_derived(store)
         with Rejects(store.path / REJECTS, report) as rejects:
             ingest = Ingest(
@@ -70,17 +72,31 @@ def build(
             for number, (source, name) in enumerate(found):
                 progress.reading(source, number, len(found))
                 ingest.run(source, name)
+        if report.read and report.outcomes["rejected"] == report.read:
+            raise SourceError(
+                f"None of the {report.read:,} records could be used. The first: "
+                f"{report.first_rejects[0].rstrip('.')}. All are in {report.rejects} with their "
+                "reasons."
+            )
         catch_up(store)
         with store.read() as snapshot:
             report.papers = snapshot.count()
     store.close()
     report.seconds = time.monotonic() - begun
-    if report.read and report.outcomes["rejected"] == report.read:
-        raise SourceError(
-            f"None of the {report.read:,} records could be used; {report.first_rejects[0]}. All "
-            f"are in {report.rejects} with their reasons."
-        )
     return report
+
+
+@contextmanager
+def _nothing_left_of_nothing(store: Store) -> Iterator[None]:
+    """Take a library that got no paper away again where its sources are at fault."""
+    try:
+        yield
+    except SourceError:
+        with store.read() as snapshot:
+            never_used = snapshot.commit.seq == 0
+        if never_used:
+            store.discard()
+        raise
 
 
 def _usable(
@@ -110,6 +126,13 @@ def _open_or_create(
     """The library, and its model where that had to be resolved already."""
     if (path / DATABASE).exists():
         store = Store.open(path)
+        with store.read() as snapshot:
+            spoken = snapshot.setting("language", "en")
+        if language is not None and check_language(language) != spoken:
+            raise InputError(
+                f"The words of the library {path} are indexed in the language {spoken!r}, which "
+                f"stays. Leave --language out, or build another library in {language!r}."
+            )
         if name is None:
             return store, None
         chosen = resolve_model(name)
@@ -122,9 +145,6 @@ def _open_or_create(
                 f"paperkin rebuild {path} --model {name}"
             )
         return store, chosen
-    chosen = resolve_model(name or DEFAULT_MODEL)
     code = check_language(language or "en")
-    store = Store.create(path, chosen)
-    with store.lock, store.write() as connection:
-        connection.execute("INSERT OR REPLACE INTO settings VALUES ('language', ?)", (code,))
-    return store, chosen
+    chosen = resolve_model(name or DEFAULT_MODEL)
+    return Store.create(path, chosen, language=code), chosen

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import schema
-from .errors import LibraryDamaged, LibraryError, NotALibrary
+from .errors import LibraryBusy, LibraryDamaged, LibraryError, NotALibrary
 from .files import disk_full, fsync_folder, full_disk_explained, refuse_network_file_system
 from .lock import WriterLock
 from .models import Model
@@ -21,6 +21,7 @@ __all__ = ["Store"]
 
 DATABASE = "library.db"
 LOCK = "writer.lock"
+REJECTS = "rejects.jsonl"
 
 
 class Store:
@@ -62,20 +63,24 @@ class Store:
         return store
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], model: Model) -> "Store":
-        """Make an empty library for a model, in a folder that is new or empty.
+    def create(cls, path: str | os.PathLike[str], model: Model, *, language: str = "en") -> "Store":
+        """Make an empty library for a model and a language (ISO 639-1), in a folder that is new or
+        empty.
 
-        Raises LibraryError where the folder holds something else or cannot be made.
+        Raises LibraryError where the folder holds something else or cannot be made, LibraryBusy
+        where another process makes a library of it at this moment.
         """
         folder = Path(path).expanduser().absolute()
         refuse_network_file_system(folder)
         if folder.exists() and not folder.is_dir():
             raise NotALibrary(f"{path} is a file, not a folder. Name a folder for the library.")
-        unfinished = {DATABASE + ".new", DATABASE + ".new-wal", DATABASE + ".new-shm", LOCK}
+        unfinished = {DATABASE + ".new", DATABASE + ".new-wal", DATABASE + ".new-shm"}
         try:
             with full_disk_explained(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-            others = sorted({each.name for each in folder.iterdir()} - unfinished)
+            # What an earlier build that came to nothing may have left.
+            known = {*unfinished, LOCK, REJECTS}
+            others = sorted({each.name for each in folder.iterdir()} - known)
         except OSError as error:
             raise LibraryError(
                 f"The folder {path} cannot be made: {error.strerror}. Name another."
@@ -87,9 +92,14 @@ class Store:
             )
         store = cls(folder)
         with full_disk_explained(folder), store.lock:
+            if store.database.exists():
+                raise LibraryBusy(
+                    f"Another process has just made a library at {path}. Run the command again to "
+                    "add to it."
+                )
             # Made aside, so that a folder with a library.db always has a whole one.
             aside = folder / (DATABASE + ".new")
-            for name in unfinished - {LOCK}:
+            for name in unfinished:
                 (folder / name).unlink(missing_ok=True)
             with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as connection:
                 schema.create(connection)
@@ -98,7 +108,7 @@ class Store:
                     (model.fingerprint, model.name, model.revision, model.dimension),
                 )
                 connection.executemany(
-                    "INSERT INTO settings VALUES (?, ?)", [("model", "1"), ("language", "en")]
+                    "INSERT INTO settings VALUES (?, ?)", [("model", "1"), ("language", language)]
                 )
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             os.rename(aside, store.database)
@@ -175,6 +185,14 @@ class Store:
             f"{self.database} is damaged: {said}. Restore it from a backup, or build the library "
             "anew from its sources."
         )
+
+    def discard(self) -> None:
+        """Take away a library that never held anything, but for its rejects; needs the lock."""
+        self.close()
+        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK):
+            (self.path / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
 
     def close(self) -> None:
         """Close the idle connections. The store opens new ones when it is used again."""

@@ -12,7 +12,13 @@ import pytest
 
 import paperkin
 from paperkin.index.doctor import examine
-from paperkin.index.errors import LibraryBusy, NotALibrary, SourceError, UnknownPaper
+from paperkin.index.errors import (
+    InputError,
+    LibraryBusy,
+    NotALibrary,
+    SourceError,
+    UnknownPaper,
+)
 from paperkin.index.lock import WriterLock
 from paperkin.index.store import Store
 from small import PAPERS, write_papers
@@ -305,6 +311,53 @@ def test_bad_sources_leave_no_library_behind(tmp_path: Path) -> None:
         build(tmp_path, good)
     with pytest.raises(NotALibrary, match="paperkin build"):
         paperkin.open(tmp_path / "library")
+
+
+def test_sources_without_a_usable_record_leave_no_library_behind(tmp_path: Path) -> None:
+    source = tmp_path / "numbers.csv"
+    source.write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(SourceError):
+        build(tmp_path / "library", source, format="csv")
+    assert not (tmp_path / "library").exists()
+    source = write_papers(tmp_path / "papers.jsonl", [{"year": 2020}, {"year": 2021}])
+    with pytest.raises(SourceError, match=r"None of the 2 records .* line 1.*rejects\.jsonl"):
+        build(tmp_path / "library", source, format="jsonl")
+    assert [path.name for path in (tmp_path / "library").iterdir()] == ["rejects.jsonl"]
+    build(tmp_path / "library", write_papers(tmp_path / "papers.jsonl"))
+    with pytest.raises(SourceError):
+        build(
+            tmp_path / "library",
+            write_papers(tmp_path / "bad.jsonl", [{"year": 1}]),
+            format="jsonl",
+        )
+    assert len(contents(tmp_path / "library")) == len(PAPERS)
+
+
+def test_the_language_of_a_library_stays(tmp_path: Path) -> None:
+    source = write_papers(tmp_path / "papers.jsonl")
+    build(tmp_path / "library", source, language="DE")
+    with pytest.raises(InputError, match="'de', which stays"):
+        build(tmp_path / "library", source, language="en")
+    build(tmp_path / "library", source, language="de")
+    with paperkin.open(tmp_path / "library") as library:
+        assert library.info()["language"] == "de"
+
+
+def test_a_library_that_was_made_meanwhile_is_not_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_papers(tmp_path / "papers.jsonl")
+    enter = WriterLock.__enter__
+
+    def late(lock: WriterLock) -> WriterLock:
+        monkeypatch.setattr(WriterLock, "__enter__", enter)
+        build(tmp_path / "library", source)
+        return enter(lock)
+
+    monkeypatch.setattr(WriterLock, "__enter__", late)
+    with pytest.raises(LibraryBusy, match="just made a library"):
+        build(tmp_path / "library", source)
+    assert len(contents(tmp_path / "library")) == len(PAPERS)
 
 
 def test_a_file_that_changed_its_format_is_known_by_the_new_one(tmp_path: Path) -> None:
