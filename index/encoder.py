@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import hashlib
 import logging
 import os
 import re
@@ -77,8 +78,10 @@ class Encoder:
         """Encode documents, with the model's document prompt.
 
         Returns float32, shape (len(texts), dimension), unit rows in the order of `texts`. After
-        every batch `progress` is called with the number of texts encoded so far. Raises ModelError
-        if the model cannot be loaded, or gives a text no direction (a zero or non-finite vector).
+        every batch `progress` is called with the number of texts encoded so far. A text for which
+        the model gives the zero vector (it knows none of the words) gets a direction of its own,
+        drawn from its bytes and almost at right angles to all others: it is found by its words
+        alone. Raises ModelError if the model cannot be loaded or gives a non-finite vector.
         """
         low = self._precision != "float32" and (
             self._precision == "bfloat16" or _has_bfloat16(str(self._load()[0].device))
@@ -89,7 +92,7 @@ class Encoder:
         """Encode queries, with the model's query prompt.
 
         Returns float32, shape (len(texts), dimension), unit rows in the order of `texts`. Raises
-        ModelError as `encode_documents` does.
+        ModelError as `encode_documents` does, and for the zero vector.
         """
         return self._encode(texts, "query", self.model.query_prompt, False, None)
 
@@ -131,7 +134,10 @@ class Encoder:
                     show_progress_bar=False,
                     task=task,
                 )
-            vectors[batch] = self._unit(np.asarray(encoded, dtype=np.float32), texts, batch)
+            encoded = np.asarray(encoded, dtype=np.float32)
+            if task == "document":
+                encoded = _with_directions(encoded, texts, batch)
+            vectors[batch] = self._unit(encoded, texts, batch)
             done += len(batch)
             if progress is not None:
                 progress(done)
@@ -264,6 +270,17 @@ def _has_bfloat16(device: str) -> bool:
     except OSError:
         return False
     return not _CPU_FLAGS.isdisjoint(flags.split())
+
+
+def _with_directions(
+    encoded: NDArray[np.float32], texts: Sequence[str], batch: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Vectors, float32, shape (n, dim), with random ones in place of zeros."""
+    for row in np.flatnonzero(~encoded.any(axis=1)):
+        said = hashlib.blake2b(texts[batch[row]].encode("utf-8", "replace"), digest_size=8).digest()
+        encoded = encoded.copy()
+        encoded[row] = np.random.default_rng(list(said)).standard_normal(encoded.shape[1])
+    return encoded
 
 
 def _estimated_tokens(texts: Sequence[str], max_length: int) -> NDArray[np.intp]:

@@ -229,14 +229,19 @@ def test_a_text_longer_than_the_model_reads_is_cut(tiny_encoder: Encoder) -> Non
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
-def test_a_static_model_encodes_and_names_the_text_without_a_vector(tmp_path: Path) -> None:
+def test_a_static_model_encodes_also_a_text_it_knows_no_word_of(tmp_path: Path) -> None:
     encoder = Encoder(resolve_model(str(write_static_model(tmp_path / "static"))))
 
     near, far = encoder.encode_documents(["bees honey", "steel"]) @ encoder.encode_query("honey")
 
     assert near > far
-    with pytest.raises(ModelError, match=r"no usable vector .* for text 2 of 3, ''"):
-        encoder.encode_documents(["bees", "", "a long river of honey"])
+    texts = ["bees", "", "a long river of honey", "["]
+    vectors = encoder.encode_documents(texts)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.array_equal(vectors[1], encoder.encode_documents(["steel", ""])[1])
+    assert abs(vectors[1] @ vectors[3]) < 0.9
+    with pytest.raises(ModelError, match=r"no usable vector .* for text 1 of 1, ''"):
+        encoder.encode_query("")
 
 
 def change_weights(folder: Path, name: str, value: float | None) -> None:
