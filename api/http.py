@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..search.library import Library
 from .jsontext import json_text
-from .parameters import Fields, Related, Search
+from .parameters import Fields, Related, Search, check_parameters
 from .problems import install_problems, problem
 from .warmup import Warmup
 from .wire import answer_document, paper_document, parse_fields
@@ -45,6 +45,7 @@ def create_app(library: Library, *, warmup: Warmup | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(check_parameters)],
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(_RawPaperPaths)

@@ -1,18 +1,32 @@
 """The parameters of the native HTTP API. An unknown one is an error, never passed over."""
 
+from collections import Counter
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+from starlette.requests import Request
 
-__all__ = ["Answer", "Fields", "Related", "Search"]
+from ..index.errors import QueryError
 
+__all__ = ["FILTERS", "Answer", "Fields", "Related", "Search", "check_parameters"]
+
+FILTERS = ("year", "published", "venue", "category", "author", "source")
 _MOST = 100
 
 
 def _wrong(parameter: str, reason: str) -> PydanticCustomError:
     # Braces would be taken for places to fill in.
     return PydanticCustomError("paperkin", "{reason}", {"parameter": parameter, "reason": reason})
+
+
+def check_parameters(request: Request) -> None:
+    """Raise QueryError where a parameter comes twice that counts once: one of them would be passed
+    over. Only filters may be repeated."""
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    for name, count in times.items():
+        if count > 1 and name not in FILTERS:
+            raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.")
 
 
 class _Strict(BaseModel):
@@ -55,8 +69,7 @@ class Answer(Fields):
 
     def filters(self) -> dict[str, list[str]]:
         """The filters, as Library.search takes them."""
-        names = ("year", "published", "venue", "category", "author", "source")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in FILTERS}
 
 
 class Related(Answer):

@@ -18,6 +18,7 @@ from .errors import LibraryError, LibraryFull
 __all__ = [
     "disk_full",
     "file_digest",
+    "folder_size",
     "fsync_file",
     "fsync_folder",
     "full_disk_explained",
@@ -142,6 +143,15 @@ def file_digest(path: Path) -> str:
 
 _ROOM = 1 << 20
 """Free bytes below which an I/O error of SQLite is taken for a full disk."""
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below a folder; one that is replaced meanwhile may be left out."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def disk_full(error: Exception, folder: Path) -> LibraryFull | None:

@@ -8,6 +8,7 @@ from typing import Any
 from ..index import build as _build
 from ..index.build import Progress, Report
 from ..index.errors import UnknownPaper
+from ..index.files import folder_size
 from ..index.filters import Filters
 from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
@@ -180,7 +181,7 @@ class Library:
                 },
                 "language": snapshot.setting("language", "en"),
                 "commit": snapshot.commit.seq,
-                "bytes": sum(f.stat().st_size for f in self.store.path.rglob("*") if f.is_file()),
+                "bytes": folder_size(self.store.path),
             }
 
     def close(self) -> None:

@@ -154,6 +154,8 @@ def test_wrong_method(client: TestClient) -> None:
         ("q=a&offset=-1", "offset", "offset: Input should be greater than or equal to 0"),
         ("q=a&mode=magic", "mode", "mode: Input should be 'hybrid', 'semantic' or 'keyword'"),
         ("q=a&exact=perhaps", "exact", "exact: Input should be a valid boolean"),
+        ("q=a&q=b", None, "The parameter 'q' is given 2 times. Give it once."),
+        ("q=a&limit=1&limit=2&limit=3", None, "The parameter 'limit' is given 3 times."),
         ("q=%20", None, "The query is empty."),
         ("q=a&offset=10000", None, "An answer goes down to place 10,000"),
         ("q=a&year=2021-2019", None, "The years '2021-2019' run backwards. Write 2019-2021."),
