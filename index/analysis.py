@@ -9,7 +9,16 @@ from .errors import InputError
 if TYPE_CHECKING:
     import tantivy
 
-__all__ = ["ANALYSIS_VERSION", "LANGUAGES", "analyzer", "check_language", "query_terms", "terms"]
+__all__ = [
+    "ANALYSIS_VERSION",
+    "FILLER",
+    "LANGUAGES",
+    "analyzer",
+    "check_language",
+    "filler",
+    "query_terms",
+    "terms",
+]
 
 ANALYSIS_VERSION = 1
 """Raised when the same text gives other words: keyword indexes are then built anew."""
@@ -39,6 +48,9 @@ _UNSPACED = frozenset(("ja", "km", "lo", "my", "th", "zh"))
 
 _LONGEST_WORD = 64
 """Characters; what is longer is no word of a language, and would only fill the dictionary."""
+
+FILLER = "\N{UGARITIC LETTER ALPA}"
+"""A letter that no stemmer and no folding touches."""
 
 _STOP_WORDS = frozenset(
     (
@@ -84,12 +96,17 @@ def terms(text: str, language: str) -> list[str]:
     return found
 
 
+def filler(count: int, language: str) -> str:
+    """A text that, put behind another, adds `count` (even) terms that no query searches by."""
+    return FILLER * (count // 2) if language in _UNSPACED else f" {FILLER}" * count
+
+
 def query_terms(text: str, language: str) -> Counter[str]:
     """The words a query is searched by, with how often each stands in it.
 
     English words that carry no subject are left out, unless the query has no others.
     """
-    found = terms(text, language)
+    found = terms(text.replace(FILLER, ""), language)
     if language == "en":
         telling = [term for term in found if term not in _STOP_WORDS]
         found = telling or found

@@ -72,7 +72,7 @@ class Engine:
         with self._views.current() as (snapshot, view):
             allowed = self._views.allowed(snapshot, view, filters)
             numbers, scores, total = self._scored(
-                query, view, offset + k, mode=mode, exact=exact, allowed=allowed
+                query, snapshot, view, offset + k, mode=mode, exact=exact, allowed=allowed
             )
             page = cut_page(snapshot, numbers, scores, k, offset)
             return Hits(_hits(snapshot, page, offset), total, offset, mode, query=query)
@@ -80,6 +80,7 @@ class Engine:
     def _scored(
         self,
         query: str,
+        snapshot: Snapshot,
         view: View,
         end: int,
         *,
@@ -108,7 +109,9 @@ class Engine:
             numbers, scores, matching = found
             return numbers, scores, matching or 0
         vector = self._query_vector(query, view)
-        numbers, scores = hybrid.search(view, vector, found[:2], end, allowed=allowed, exact=exact)
+        numbers, scores = hybrid.search(
+            view, snapshot, vector, found[:2], end, allowed=allowed, exact=exact
+        )
         return numbers, scores, passing
 
     def related(

@@ -1,14 +1,23 @@
 """One ranking from meaning and words.
 
-The convex combination of both scores, each brought to 0..1 by its theoretical minimum and the
-query's own maximum (S. Bruch, S. Gai, A. Ingber, "An Analysis of Fusion Functions for Hybrid
-Retrieval", 2022). On the judged collections it is ahead of reciprocal rank fusion, which forgets
-by how much one paper is better than the next.
+Three steps, each a known method, with weights chosen on judged collections:
+
+1. The convex combination of both scores, each brought to 0..1 by its theoretical minimum and the
+   query's own maximum (S. Bruch, S. Gai, A. Ingber, "An Analysis of Fusion Functions for Hybrid
+   Retrieval", 2022). It is ahead of reciprocal rank fusion, which forgets by how much one paper is
+   better than the next.
+2. The same again, among the first papers, for a query that has moved towards the very first
+   (search/feedback.py).
+3. The papers on top lend each other score by their nearness (search/neighbours.py).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.snapshot import Snapshot
+from .feedback import gather
+from .neighbours import smooth
+from .rank import cut_page
 from .semantic import POOL, nearest, scores_of
 from .view import View
 
@@ -16,41 +25,99 @@ __all__ = ["search"]
 
 SEMANTIC_WEIGHT = 0.8
 """Cosines fill only a part of their range, so this weighs meaning and words about equally."""
+EXPANSION_WEIGHT = 0.2
+"""The part of the words' score that comes from words of the first papers."""
+RANKED_AGAIN = 300
+"""Papers that steps 2 and 3 look at."""
 _DECIMALS = 6
+_BELOW = 1e-6
+
+_Scored = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 def search(
     view: View,
+    snapshot: Snapshot,
     query: NDArray[np.float32],
-    by_words: tuple[NDArray[np.int64], NDArray[np.float64]],
+    by_words: _Scored,
     end: int,
     *,
     allowed: NDArray[np.int64] | None = None,
     exact: bool = False,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+) -> _Scored:
     """Papers by their combined score, best first, at least the first `end` of them.
 
     `query` is a unit vector, float32 (dim,); `by_words` the numbers and scores of the papers that
     the keyword index ranks highest (a paper outside counts as one without the words). Returns
     numbers (int64) and scores (float64 in 0..1), shape (n,).
 
-    Every paper of either list is scored by both parts; the words of a paper outside the list of
-    the keyword index count for nothing. So a paper in neither list has a lower cosine, and no more
-    from words, than at least max(end, POOL) others, and cannot stand among the first.
+    In step 1, every paper of either list is scored by both parts; the words of a paper outside the
+    list of the keyword index count for nothing. So a paper in neither list has a lower cosine, and
+    no more from words, than at least max(end, POOL) others, and cannot stand among the first. The
+    papers behind the first RANKED_AGAIN keep their order and follow them, so that each place is
+    the same however far an answer is read.
     """
     numbers, cosines = nearest(view, query, max(end, POOL), allowed=allowed, exact=exact)
-    word_numbers, word_scores = by_words
-    others = np.setdiff1d(word_numbers, numbers, assume_unique=True)
+    others = np.setdiff1d(by_words[0], numbers, assume_unique=True)
     numbers = np.append(numbers, others)
     cosines = np.append(cosines, scores_of(view, query, others))
-    words = np.zeros(len(numbers))
-    if len(word_numbers):
-        order = np.argsort(word_numbers)
-        places = np.searchsorted(word_numbers, numbers, sorter=order)
-        places = order[np.minimum(places, len(order) - 1)]
-        here = word_numbers[places] == numbers
-        words[here] = word_scores[places[here]] / max(float(word_scores.max()), 1e-9)
-    nearness = (cosines + 1) / (float(cosines.max(initial=0.0)) + 1)
-    scores = np.round(SEMANTIC_WEIGHT * nearness + (1 - SEMANTIC_WEIGHT) * words, _DECIMALS)
+    words = _parts(numbers, by_words)
+    scores = _combined(cosines, words)
+
+    order = np.argsort(-scores, kind="stable")
+    page = cut_page(snapshot, numbers[order], scores[order], RANKED_AGAIN, 0)
+    place = {int(number): row for row, number in enumerate(numbers)}
+    first = np.array([place[number] for number, _ in page], np.int64)
+    again = _again(view, snapshot, query, numbers[first], scores[first], words[first])
+    behind = np.ones(len(numbers), bool)
+    behind[first] = False
+    if behind.any():
+        scores[behind] -= max(0.0, float(scores[behind].max() - again.min()) + _BELOW)
+    scores[first] = again
+    scores = np.round(scores, _DECIMALS)
     ranked = np.argsort(-scores, kind="stable")
     return numbers[ranked], scores[ranked]
+
+
+def _again(
+    view: View,
+    snapshot: Snapshot,
+    query: NDArray[np.float32],
+    numbers: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    words: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Scores after steps 2 and 3 of papers, shape (n,), with their scores of step 1 and the parts
+    of them that come from words."""
+    feedback = gather(view, snapshot, query, numbers, scores)
+    if feedback is not None:
+        found = view.keyword.search(
+            feedback.words,
+            len(numbers),
+            live=len(view.live),
+            stale=view.stale,
+            pending=view.pending,
+            allowed=np.sort(numbers),
+        )
+        expansion = _parts(numbers, found[:2])
+        words = (1 - EXPANSION_WEIGHT) * words + EXPANSION_WEIGHT * expansion
+        scores = _combined(scores_of(view, feedback.vector, numbers), words)
+    return smooth(view, snapshot, numbers, scores)
+
+
+def _parts(numbers: NDArray[np.int64], scored: _Scored) -> NDArray[np.float64]:
+    """Scores of papers as parts of the best score; 0 for papers without one."""
+    parts = np.zeros(len(numbers))
+    known, scores = scored
+    if len(known):
+        order = np.argsort(known)
+        places = np.searchsorted(known, numbers, sorter=order)
+        places = order[np.minimum(places, len(order) - 1)]
+        here = known[places] == numbers
+        parts[here] = scores[places[here]] / max(float(scores.max()), 1e-9)
+    return parts
+
+
+def _combined(cosines: NDArray[np.float64], words: NDArray[np.float64]) -> NDArray[np.float64]:
+    nearness = (cosines + 1) / (float(cosines.max(initial=0.0)) + 1)
+    return np.round(SEMANTIC_WEIGHT * nearness + (1 - SEMANTIC_WEIGHT) * words, _DECIMALS)

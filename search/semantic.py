@@ -4,12 +4,14 @@ Both ways score the same stored vectors in double precision, so that they agree 
 kept wherever they find the same papers.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .view import View
 
-__all__ = ["POOL", "nearest", "scores_of"]
+__all__ = ["POOL", "nearest", "scores_of", "vectors_of"]
 
 POOL = 1000
 """Papers that the approximate plan ranks: any page within them comes from one and the same list."""
@@ -22,7 +24,7 @@ _SLACK = 1e-5
 """More than float32 can be off in a sum of products of unit vectors."""
 
 
-def _rounded(vectors: NDArray[np.float16], query: NDArray[np.float32]) -> NDArray[np.float64]:
+def _rounded(vectors: NDArray[Any], query: NDArray[np.float32]) -> NDArray[np.float64]:
     exact: NDArray[np.float64] = vectors.astype(np.float64) @ query.astype(np.float64)
     return np.round(exact, _DECIMALS)
 
@@ -108,18 +110,23 @@ def _scan(
     return kept
 
 
-def scores_of(
-    view: View, query: NDArray[np.float32], numbers: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Cosines (float64, shape (n,)) of papers with a unit vector, float32 (dim,)."""
-    scores = np.zeros(len(numbers))
+def vectors_of(view: View, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Stored vectors of live papers: float32, shape (n, dim), unit rows."""
+    vectors = np.zeros((len(numbers), view.model.dimension), np.float32)
     if view.dense is not None and len(view.dense):
         places = np.minimum(np.searchsorted(view.dense.numbers, numbers), len(view.dense) - 1)
         here = (view.dense.numbers[places] == numbers) & view.dense_alive[places]
-        scores[here] = _rounded(view.dense.vectors(places[here]), query)
+        vectors[here] = view.dense.vectors(places[here])
     if len(view.beside_numbers):
         last = len(view.beside_numbers) - 1
         places = np.minimum(np.searchsorted(view.beside_numbers, numbers), last)
         here = view.beside_numbers[places] == numbers
-        scores[here] = _rounded(view.beside_vectors[places[here]], query)
-    return scores
+        vectors[here] = view.beside_vectors[places[here]]
+    return vectors
+
+
+def scores_of(
+    view: View, query: NDArray[np.float32], numbers: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Cosines (float64, shape (n,)) of live papers with a unit vector, float32 (dim,)."""
+    return _rounded(vectors_of(view, numbers), query)

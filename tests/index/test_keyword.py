@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import paperkin
-from paperkin.index.analysis import query_terms, terms
+from paperkin.index.analysis import LANGUAGES, filler, query_terms, terms
 from paperkin.index.errors import InputError
 from paperkin.index.keyword import KeywordIndex, _kept_length, pending_paper
 from paperkin.index.paper import Paper
@@ -38,15 +38,46 @@ def test_scores_are_bm25_over_the_live_papers(small_library: paperkin.Library) -
         papers = snapshot.papers(snapshot.live())
     texts = {n: terms(f"{p.title}\n{p.abstract}", "en") for n, p in papers.items()}
     titles = {n: terms(p.title, "en") for n, p in papers.items()}
-    idf = math.log(1 + (8 - 1 + 0.5) / (1 + 0.5))
+    idf = math.log(1 + (8 - 1 + 0.5) / (1 + 0.5)) ** 1.2
 
-    def part(words: dict[int, list[str]]) -> float:
-        length = _kept_length(len(words[numbers[0]]))
-        mean = sum(map(len, words.values())) / 8
+    def part(words: dict[int, list[str]], more: int) -> float:
+        length = _kept_length(len(words[numbers[0]]) + more)
+        mean = sum(len(each) + more for each in words.values()) / 8
         tf = words[numbers[0]].count("bread")
         return idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / mean))
 
-    assert scores[0] == pytest.approx(part(texts) + 0.3 * part(titles), rel=1e-3)
+    assert scores[0] == pytest.approx(part(texts, 64) + 0.3 * part(titles, 6), rel=1e-3)
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "zh", "ja"])
+def test_the_filling_adds_as_many_words_as_it_says_and_none_is_searched(language: str) -> None:
+    text = "honey 蜂蜜"
+    for count in (6, 64):
+        longer = terms(text + filler(count, language), language)
+        assert len(longer) == len(terms(text, language)) + count
+    assert query_terms(text + filler(6, language), language) == query_terms(text, language)
+
+
+def test_the_words_of_papers_are_weighed_as_bm25_weighs_them(
+    small_library: paperkin.Library,
+) -> None:
+    index = KeywordIndex(small_library.store, "en")
+    with small_library.store.read() as snapshot:
+        papers = snapshot.papers(snapshot.live())
+    bread, *rest = (pending_paper(n, paper, "en") for n, paper in papers.items())
+    words = index.expansion([(bread, 1.0)], 5, live=8)
+    assert len(words) == 5
+    assert list(words.values()) == sorted(words.values(), reverse=True)
+    assert next(iter(words)) == "dough"
+    assert words["dough"] == 1
+    for word, weight in words.items():
+        # Each weight is in the proportion of what the word scores there.
+        numbers, scores, _ = index.search({word: 1}, 8, live=8, stale=NOBODY)
+        _, dough, _ = index.search({"dough": 1}, 8, live=8, stale=NOBODY)
+        assert scores[numbers == bread.number][0] / dough[0] == pytest.approx(weight, rel=1e-3)
+    # The words of a paper with all the weight come before those of one with hardly any.
+    mixed = index.expansion([(bread, 0.01), (rest[0], 0.99)], 5, live=8)
+    assert list(mixed) == list(index.expansion([(rest[0], 1.0)], 5, live=8))
 
 
 def test_a_pending_paper_scores_as_it_would_inside(small_library: paperkin.Library) -> None:

@@ -1,0 +1,72 @@
+"""Pseudo-relevance feedback: what the first few papers say, the query is taken to mean too.
+
+The vector moves towards them (J. Rocchio, "Relevance Feedback in Information Retrieval", 1971), and
+their telling words are searched as well (N. Abdul-Jaleel et al., "UMass at TREC 2004", RM3). Three
+papers and small weights: more of either gains on some collections and loses on others.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.keyword import pending_paper
+from ..index.snapshot import Snapshot
+from .rank import cut_page
+from .semantic import vectors_of
+from .view import View
+
+__all__ = ["Feedback", "gather"]
+
+PAPERS = 3
+WORDS = 50
+MOVE = 0.2
+"""How far the query's vector moves towards the mean of the first papers."""
+_FOR_EACH = 100
+"""One paper is looked at for so many: the first of a handful need not be about the query at all."""
+_REFERENCE = 50
+"""A paper weighs by how far it is ahead of the one at this place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The query as it is after a look at the first papers: a unit vector, float32 (dim,), and
+    words with weights from 0 to 1."""
+
+    vector: NDArray[np.float32]
+    words: dict[str, float]
+
+
+def gather(
+    view: View,
+    snapshot: Snapshot,
+    query: NDArray[np.float32],
+    numbers: NDArray[np.int64],
+    scores: NDArray[np.float64],
+) -> Feedback | None:
+    """Feedback from the papers on top of a ranking: numbers (int64) and scores (float64), (n,), in
+    any order. None where the papers cancel the query out, or where there are too few of them."""
+    count = min(PAPERS, len(numbers) // _FOR_EACH)
+    if not count:
+        return None
+    order = np.argsort(-scores, kind="stable")
+    top = cut_page(snapshot, numbers[order], scores[order], count, 0)
+    reference = float(scores[order[min(_REFERENCE, len(order) - 1)]])
+    ahead = np.array([score - reference for _, score in top]) + 1e-6
+    weights = ahead / ahead.sum()
+
+    chosen = np.array([number for number, _ in top], np.int64)
+    centre = weights @ vectors_of(view, chosen).astype(np.float64)
+    moved = query + MOVE * centre / max(float(np.linalg.norm(centre)), 1e-9)
+    length = float(np.linalg.norm(moved))
+    if length < 1e-6:
+        return None
+    papers = snapshot.papers(chosen)
+    said = [pending_paper(number, papers[number], view.language) for number, _ in top]
+    words = view.keyword.expansion(
+        list(zip(said, weights.tolist(), strict=True)),
+        WORDS,
+        live=len(view.live),
+        pending=view.pending,
+    )
+    return Feedback((moved / length).astype(np.float32), words)
