@@ -9,15 +9,16 @@ import unicodedata
 
 from .characters import clean_characters
 from .latex import latex_to_text
+from .latex_marks import restored, unmarked
 from .markup import decode_entities, without_tags
 
 __all__ = ["CLEANING_VERSION", "clean_text", "clean_title", "first_words"]
 
-CLEANING_VERSION: int = 1
+CLEANING_VERSION: int = 2
 """Part of every record's digest: a library is cleaned again when it changes."""
 
-_ROUNDS = 8
-"""Times a text is cleaned until nothing changes; two suffice but for texts made to need more."""
+_ROUNDS = 12
+"""Times a text is cleaned until nothing changes; four suffice but for texts made to need more."""
 _LONGEST_STAND_IN = 160
 
 _PLAIN = re.compile(r"[ \w!\"#%'()*+,./:;=?@\[\]|-]*", re.ASCII)
@@ -95,13 +96,19 @@ def first_words(abstract: str, limit: int = 12) -> str:
 
 
 def _settled(text: str, *, one_line: bool) -> str:
+    text = start = unmarked(text)
     for _ in range(_ROUNDS):
         if _is_plain(text):
             return text
         cleaned = _once(text, one_line)
         if cleaned == text:
-            return text
+            # Only now do marks become characters: "\$5 < \$6" must not turn into a formula.
+            cleaned = restored(text)
+            if cleaned in (text, start):
+                return cleaned
+            start = cleaned
         text = cleaned
+    text = restored(text)
     # Markup made of markup. Without the characters it is made of, nothing is left to change.
     cleaned = ""
     while cleaned != text:

@@ -11,19 +11,22 @@ from .latex_forms import (
     accented,
     bare_power,
     code_point,
+    continues_word,
     grouped,
     is_formula,
-    is_tie,
+    last_of,
+    path_end,
     script,
     unbraced,
+    unglued,
 )
+from .latex_marks import kept, restored
 from .latex_symbols import (
     ACCENTS,
     ARGUMENT_DROPPED,
     COMBINING,
     ESCAPES,
     FUNCTIONS,
-    GLUED,
     LETTERS,
     OPERATORS,
     PLAIN,
@@ -35,6 +38,7 @@ from .latex_symbols import (
     VULGAR,
     WRAPPERS,
 )
+from .latex_ties import is_tie
 
 __all__ = ["latex_to_text"]
 
@@ -126,6 +130,9 @@ class _Reader:
                 out.append(token)
             elif what == "url":
                 place = self._url(out, token, place, end, depth)
+            elif token[0] == "\\" and not math and (path := path_end(self.text, match.start())):
+                out.append(kept(self.text[match.start() : path]))
+                place = path
             elif what == "command":
                 place = self._command(out, match["command"], place, end, math, depth)
             elif what == "escape":
@@ -194,8 +201,7 @@ class _Reader:
         if closed is None:
             return place + 1
         inner = self.read(place + 1, closed, math=math, depth=depth + 1)
-        whole = place == 0 and not self.text[closed + 1 : closed + 9].strip(" .")
-        out.append(inner if math or whole else unbraced(inner, self.text[place + 1]))
+        out.append(inner if math else unbraced(self.text, place, closed, inner))
         return closed + 1
 
     def _dollar(self, out: list[str], place: int, end: int, depth: int) -> int:
@@ -230,7 +236,7 @@ class _Reader:
             content, after = digits[0], digits.end()
         else:
             content, after = self._argument(start, end, math=True, depth=depth)
-        out.append(script(char, content.strip(), _last(out)))
+        out.append(script(char, content.strip(), last_of(out)))
         return after
 
     def _url(self, out: list[str], url: str, after: int, end: int, depth: int) -> int:
@@ -239,7 +245,7 @@ class _Reader:
         if closed is None:
             return after
         # A page that drops commands leaves this of \href{url}{text}.
-        shown = self.read(after + 1, closed, math=False, depth=depth + 1).strip()
+        shown = restored(self.read(after + 1, closed, math=False, depth=depth + 1)).strip()
         if shown and "http" not in shown and shown not in url:
             out.append(f" ({shown})")
         return closed + 1
@@ -253,26 +259,30 @@ class _Reader:
                 out.append(self._formula(after, closed, depth))
                 return closed + 2
         if char in ACCENTS and not math:
-            apostrophe = char == "'" and _last(out).isalpha()
+            apostrophe = char == "'" and last_of(out).isalpha()
             contraction = apostrophe and _CONTRACTION.match(self.text, after, end)
             if not contraction and not (char == '"' and self.quoted):
                 found = accented(self.text, char, after, end)
-                out.append(found[0] if found else char)
+                out.append(kept(found[0] if found else char))
                 return found[1] if found else after
-        if char == "-" and not _last(out).isalpha():
+        if char == "-" and not last_of(out).isalpha():
             out.append("-")
         elif char == "|" and math:
             out.append("‖")
         else:
-            out.append(ESCAPES.get(char, char))
+            out.append(kept(ESCAPES.get(char, char)))
         return self._optional(after, end) if char == "\\" else after
 
     def _command(
         self, out: list[str], name: str, after: int, end: int, math: bool, depth: int
     ) -> int:
         if name not in _KNOWN:
-            name, glued = _unglued(name)
+            at = self.text.rfind("\\", 0, after)
+            name, glued = unglued(name)
             after -= len(glued)
+            if not math and name not in _KNOWN and continues_word(self.text, at, out):
+                out.append(kept(self.text[at:after]))
+                return after
         spaced = self._starts(" ", after, end)
         found = accented(self.text, name, after, end) if name in ACCENTS else None
         if found:
@@ -291,7 +301,7 @@ class _Reader:
             doubled = PLAIN[name][-1:] == "." and self._starts(".", after, end)
             return after + (2 if self._starts("{}", after, end) else doubled)
         if name in FUNCTIONS:
-            before = " " if math and _last(out).isalnum() else ""
+            before = " " if math and last_of(out).isalnum() else ""
             behind = " " if math and _WORD_FOLLOWS.match(self.text, after, end) else ""
             out.append(before + name + behind)
             return after
@@ -325,16 +335,17 @@ class _Reader:
         self, out: list[str], name: str, after: int, end: int, math: bool, spaced: bool
     ) -> int:
         symbol = LETTERS.get(name) or SYMBOLS[name]
-        before = "".join(out[-2:])
+        sign = kept(symbol)
+        before = restored("".join(out[-2:]))
         if math and name in OPERATORS:
             operand = before.rstrip()[-1:]
             if not operand or operand in "([{,=<>":
-                out.append(symbol)
+                out.append(sign)
                 return after + (spaced and symbol in _TIGHT)
             wide = spaced or before[-1] == " " or (symbol == "~" and operand.isalpha())
-            out.append(f" {symbol} " if wide else symbol)
+            out.append(f" {sign} " if wide else sign)
             return after
-        out.append(symbol)
+        out.append(sign)
         if self._starts("{}", after, end):
             return after + 2
         joined = spaced and self.text[after + 1 : after + 2].isalpha()
@@ -357,6 +368,7 @@ class _Reader:
             shown = ""
             if self._closed(after, end) is not None:
                 shown, after = self._argument(after, end, math=False, depth=depth)
+            shown = restored(shown)
             known = shown in target or "http" in shown or "://" not in target
             out.append((shown or target) if known else f"{shown.strip()} ({target})")
             return after
@@ -371,7 +383,7 @@ class _Reader:
             note = first.strip(" .")
             out.append(f" ({note})" if note else " ")
         elif name in ("textsuperscript", "textsubscript"):
-            out.append(script("^" if name == "textsuperscript" else "_", first, _last(out)))
+            out.append(script("^" if name == "textsuperscript" else "_", first, last_of(out)))
         else:
             second, after = self._argument(after, end, math=formula, depth=depth)
             if name in VULGAR:
@@ -382,18 +394,3 @@ class _Reader:
                 second = f"{first} {second}"
             out.append(second)
         return after
-
-
-def _last(out: list[str]) -> str:
-    """The last character written, or ""."""
-    return "".join(piece[-1:] for piece in out[-3:])[-1:]
-
-
-def _unglued(name: str) -> tuple[str, str]:
-    """An unknown command as a known one and the text that a page has glued to it."""
-    known = max((each for each in GLUED if name.startswith(each)), key=len, default="")
-    rest = name[len(known) :]
-    if known and (rest[0].isupper() or len(known) > 6):
-        return known, rest
-    # What was a line break in some escaped text: "\nWe show".
-    return ("n", name[1:]) if name[0] == "n" and name[1:2].isupper() else (name, "")

@@ -1,19 +1,24 @@
-"""How pieces of LaTeX read as text: scripts, fractions, accents, sets, amounts of money, ties."""
+"""How pieces of LaTeX read as text: scripts, fractions, accents, sets, amounts of money, paths."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-from .latex_symbols import ACCENTS, FUNCTIONS, SUBSCRIPTS, SUPERSCRIPTS
+from .latex_marks import kept, restored
+from .latex_symbols import ACCENTS, FUNCTIONS, GLUED, SUBSCRIPTS, SUPERSCRIPTS
 
 __all__ = [
     "accented",
     "bare_power",
     "code_point",
+    "continues_word",
     "grouped",
     "is_formula",
-    "is_tie",
+    "last_of",
+    "path_end",
     "script",
     "unbraced",
+    "unglued",
 ]
 
 _LONGEST_FORMULA = 1000
@@ -22,13 +27,19 @@ _LONGEST_SET = 200
 _WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
 _MARKED = re.compile(r"[\\^_{}]")
 _AMOUNT = re.compile(r"\d[\d,.]*(?:\s?(?:[kKmMbBT]|bn|USD)(?![A-Za-z]))?")
-_AMOUNT_GOES_ON = re.compile(r"(?:\d|[kKmMbBT])\s?[-–—/,+~]?\s?")
+_AMOUNT_GOES_ON = re.compile(r"(?:\d|[kKmMbBT])\s?(?:[–—/,~]|[-+<>=±×·÷≤≥≈→&|*]{1,2})?\s?$")
+_CUT_OUT = re.compile(r"[),;]|.*\($", re.DOTALL)
 _SIGNED = re.compile(r"[-+−]?\d{1,4}[-+−]?|[-+−]")
 _ONE_WORD = re.compile(r"(?:[^\W_]|[.′*†‡])+")
 _SET_LIKE = re.compile(r"[,|:;=<>∈∣]|\.\.\.|…")
+_ELEMENT = re.compile(r"[a-z0-9]")
+_BESIDE = frozenset({"", *" ,.;:=∈⊂∪∩"})
+_KEYED = re.compile(r"\s*['\"‘“”’].{0,80}?['\"‘“”’]\s*:")
+_DRIVE = re.compile(r"(?<![A-Za-z])[A-Z]:")
+_PATH = re.compile(r"(?:\\{1,2}[A-Za-z][\w.-]+)++(?![{*^$\\])")
 _ACCENTED = re.compile(r" ?\{ ?(?:\\([ij])|([^\W\d_]?)) ?\}| ?\\([ij])(?![A-Za-z])")
 _POWER = re.compile(r"-?\d{1,3}(?!\d|[.,]\d)")
-_APPROXIMATE = re.compile(r"(?:^|[^\w~])[^\W\d_]$|\d[kKMBTGxX×%hs]{0,2}$|[$}]$")
+_WORD_BEFORE = re.compile(r"(?P<command>\\)?[A-Za-z]+\*?$")
 _CODE = re.compile(r"x([0-9A-Fa-f]{1,6})|([0-9]{1,7})")
 _PRIMES = frozenset("′″*†‡°ᵀ⋆∗§¶")
 _SOLAR = frozenset("⊙⊕⋆★☉")
@@ -50,10 +61,12 @@ def is_formula(content: str, after: str) -> bool:
     if amount:
         if words and rest.startswith((" ", ",", ")", "/", "-", "–", "—", ";")):
             return False
-        return not (after.isdigit() and _AMOUNT_GOES_ON.search(content[-3:]))
-    if content[-1] == " " and content[0] != " " and words:
+        return not (after.isdigit() and _AMOUNT_GOES_ON.search(content[-6:]))
+    if len(content) > 1 and _CUT_OUT.match(content):
+        return False  # "cost ($) and benefit ($)"
+    if words and (content[-1] == " ") != (content[0] == " "):
         return False
-    return len(words) <= 4
+    return len(words) <= (1 if content[0] == " " else 4)
 
 
 def script(char: str, content: str, before: str) -> str:
@@ -92,21 +105,6 @@ def bare_power(text: str, place: int, end: int) -> tuple[str, int] | None:
     return power[0].translate(SUPERSCRIPTS), power.end()
 
 
-def is_tie(text: str, place: int) -> bool:
-    """Whether the "~" at a place is LaTeX's unbreakable space.
-
-    It is in "Table~3" and "10~km"; it means "about" or "to" in "~5", "z~3" and "1M~60M".
-    """
-    before, after = text[place - 1 : place] if place else "", text[place + 1 : place + 2]
-    if not before or before in " ([/=<>~" or after in ("~", "/", ""):
-        return False
-    if after.isdigit():
-        return _APPROXIMATE.search(text[max(0, place - 4) : place]) is None
-    if after == " ":
-        return before.isalpha() and text[max(0, place - 2) : place - 1].isalnum()
-    return True
-
-
 def grouped(text: str, *, single: bool = False) -> str:
     """`text` in parentheses unless it is one number or letter (or one word, if not `single`)."""
     text = text.strip()
@@ -115,12 +113,20 @@ def grouped(text: str, *, single: bool = False) -> str:
     return text if simple or closed else f"({text})"
 
 
-def unbraced(inner: str, first: str) -> str:
-    """What stood in braces in running text: bare, unless the braces make it a set.
+def unbraced(text: str, place: int, closed: int, inner: str) -> str:
+    """What stood in braces in running text, read as `inner`: bare, unless they make it a set.
 
-    `first` is the first character as it was written: a command there means formatting.
+    The braces are those at `place` and `closed`. Sets are "{0, 1}", "{'a': 1}" and, standing
+    alone, "{x}"; a command behind the opening brace means formatting, and braces around a whole
+    text protect its capitals.
     """
-    if inner == "," or first == "\\" or len(inner) > _LONGEST_SET or not _SET_LIKE.search(inner):
+    if inner == "," or text[place + 1] == "\\" or len(inner) > _LONGEST_SET:
+        return inner
+    if _ELEMENT.fullmatch(inner):
+        beside = {text[max(0, place - 1) : place], text[closed + 1 : closed + 2]}
+        return f"{{{inner}}}" if beside <= _BESIDE and closed - place == 2 else inner
+    whole = place == 0 and not text[closed + 1 : closed + 9].strip(" .")
+    if not _SET_LIKE.search(restored(inner)) or (whole and not _KEYED.match(inner)):
         return inner
     prose = any(part.strip().count(" ") >= 2 for part in re.split("[,|:;]", inner))
     return inner if prose else f"{{{inner}}}"
@@ -154,3 +160,38 @@ def code_point(code: str) -> str:
     number = int(match[1], 16) if match[1] else int(match[2])
     readable = 0xA0 <= number <= 0x10FFFF and not 0xD800 <= number < 0xE000
     return chr(number) if readable else ""
+
+
+def path_end(text: str, place: int) -> int:
+    """Where the path ends whose first backslash is at a place; 0 where none is.
+
+    "C:\\new\\table" has one, and a drive's letter; "F:\\R^n" and "A:\\textbf{x}" are LaTeX.
+    """
+    if place < 2 or not _DRIVE.match(text, place - 2):
+        return 0
+    path = _PATH.match(text, place)
+    return path.end() if path else 0
+
+
+def continues_word(text: str, place: int, out: Sequence[str]) -> bool:
+    """Whether the backslash at a place stands in a word, as in "bin\\tool", and opens no macro.
+
+    `out` is what was read before it: in "dir\\bin\\tool" a word that kept its own.
+    """
+    before = _WORD_BEFORE.search(text, max(0, place - 40), place)
+    return before is not None and (not before["command"] or kept("\\") in "".join(out[-1:]))
+
+
+def last_of(out: Sequence[str]) -> str:
+    """The last character of what was read so far, or ""."""
+    return "".join(piece[-1:] for piece in out[-3:])[-1:]
+
+
+def unglued(name: str) -> tuple[str, str]:
+    """An unknown command as a known one and the text that a page has glued to it."""
+    known = max((each for each in GLUED if name.startswith(each)), key=len, default="")
+    rest = name[len(known) :]
+    if known and (rest[0].isupper() or len(known) > 6):
+        return known, rest
+    # What was a line break in some escaped text: "\\nWe show".
+    return ("n", name[1:]) if name[0] == "n" and name[1:2].isupper() else (name, "")

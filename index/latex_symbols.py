@@ -83,7 +83,10 @@ LETTERS = _table(
 )
 """Letters, which swallow the space that ends their name."""
 
-GLUED = frozenset({*_GREEK, "to", "infty", "circ", "rightarrow", "leftrightarrow", "Rightarrow"})
+GLUED = frozenset(
+    {*_GREEK, "to", "infty", "cdot", "circ"}
+    | {"rightarrow", "leftrightarrow", "Rightarrow", "Leftrightarrow"}
+)
 """Commands recognised also where a page has lost the space after them (`\\rightarrowEn`)."""
 
 FUNCTIONS = _words(

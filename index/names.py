@@ -91,6 +91,8 @@ _LONGEST = 500
 """Characters of a name that are looked at."""
 _EDGES = " \t,;:&/|-–—_"
 _INITIAL = re.compile(r"(?:[^\W\d_]\.-?)+")
+_STOPPED_INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,4}[^\W\d_]?")
+_NUMBERED = re.compile(r"(?<=[^\W\d_]) 0\d{3}$")
 _PLAIN_INITIALS = re.compile(r"[A-Z]{1,2}|[B-DF-HJ-NP-TV-Z]{3}")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SHORT_SURNAMES = _words(
@@ -135,26 +137,30 @@ def clean_name(raw: str) -> str:
     """One person's name for reading, first name first; "" where no name is left.
 
     "van der Berg, Jan" becomes "Jan van der Berg", "King, Jr., Martin Luther" becomes "Martin
-    Luther King Jr."; LaTeX, markup, e-mail addresses, degrees, marks and numbers of affiliations
-    and "et al." go. Organisations keep their commas. Never raises.
+    Luther King Jr."; LaTeX, markup, e-mail addresses, degrees, marks and numbers of affiliations,
+    DBLP's numbers and "et al." go. Organisations keep their commas. Never raises.
     """
     text = clean_title(raw[:_LONGEST].replace("~", " ").replace("\\relax", ""))
     text = _ET_AL.sub("", _EMAIL.sub(" ", text))
     text = _ASIDE.sub(" ", _MARKERS.sub("", text))
-    text = " ".join(text.split()).strip(_EDGES)
+    text = _NUMBERED.sub("", " ".join(text.split()).strip(_EDGES))
     if text.lower().startswith("and "):
         text = text[4:]
     text = " ".join(_in_reading_order(text).split()).strip(_EDGES)
     last = text.rpartition(" ")[2]
     if text.endswith(".") and not (_INITIAL.fullmatch(last) or _suffix(last) or _company(last)):
         text = text.rstrip(". ")
-    if text.lower() in ("others", "anonymous", "et al") or not any(map(str.isalpha, text)):
+    if text.lower() in ("others", "anonymous", "[anonymous]", "et al") or not any(
+        map(str.isalpha, text)
+    ):
         return ""
     return text
 
 
 def _is_initials(word: str) -> bool:
-    # "Smith JA" is PubMed's order; "Yang XU" is somebody's capitals.
+    # "Smith JA" is PubMed's order and "Smith J.A." Scopus's; "Yang XU" is somebody's capitals.
+    if _STOPPED_INITIALS.fullmatch(word):
+        return True
     return bool(_PLAIN_INITIALS.fullmatch(word)) and word.lower() not in _SHORT_SURNAMES
 
 
@@ -162,8 +168,8 @@ def family_name(name: str) -> str:
     """The folded family name, without particles and suffixes: "berg" for "Jan van der Berg".
 
     A hyphenated name stays whole ("smith-jones"); apostrophes go ("obrien"). Reads "First Last",
-    "Last, First" and PubMed's "Last FM". A name in a script without spaces is taken whole. "" for
-    a name without letters.
+    "Last, First", PubMed's "Last FM" and Scopus's "Last F.M.". A name in a script without spaces
+    is taken whole. "" for a name without letters.
     """
     name = " ".join(_PARENTHESES.sub(" ", name[:_LONGEST]).split())
     if "," in name:
@@ -171,7 +177,11 @@ def family_name(name: str) -> str:
     words = name.split()
     while len(words) > 1 and (_suffix(words[-1]) or _company(words[-1])):
         words.pop()
-    while len(words) > 1 and _is_initials(words[-1]) and not words[0].isupper():
+    while (
+        len(words) > 1
+        and _is_initials(words[-1])
+        and (not words[0].isupper() or words[-1].endswith("."))
+    ):
         if words[-2].islower():
             break
         words.pop()

@@ -10,6 +10,7 @@ from typing import Any
 from ..record import Record, Reject, Where
 from ..sources import Source
 from .fields import record_of
+from .literal import literal
 from .text import MAX_RECORD, beginning, lines
 
 __all__ = ["read_bibtex"]
@@ -22,6 +23,11 @@ _KEY = re.compile(r"\s*@\s*[A-Za-z]+\s*[{(]\s*([^\s,{}]+)\s*,")
 _AT_LINE_START = re.compile(r"\n\s*@")
 _ARXIV = re.compile(r"(?i)\barxiv[:.]\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[a-z]{2})?/\d{7})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CORR = re.compile(r"abs/(\S+)")
+_LITERAL = frozenset(
+    {"arxiv", "arxivid", "doi", "eprint", "isbn", "issn", "pmc", "pmcid", "pmid", "url"}
+)
+"""Fields whose values are no text: nothing of LaTeX is meant in them."""
 _INHERITED = ("year", "date", "month", "publisher", "editor")
 
 Fields = dict[str, str]
@@ -173,7 +179,11 @@ def _entry(block: _Block, macros: Mapping[str, str]) -> tuple[str, Fields]:
         raise ValueError("it is not BibTeX: no entry is found in it")
     fields: Fields = {}
     for field in entries[0].fields:
-        fields.setdefault(field.key.lower(), _value(str(field.value), macros))
+        name = field.key.lower()
+        value = _value(str(field.value), macros)
+        if name not in ("author", "editor"):
+            value = _unwrapped(value)
+        fields.setdefault(name, literal(value) if name in _LITERAL else value)
     fields["key"] = entries[0].key
     return str(entries[0].entry_type), fields
 
@@ -196,6 +206,15 @@ def _value(raw: str, macros: Mapping[str, str]) -> str:
             parts.append(macros.get(word.lower(), word))
             at = end if end >= 0 else len(raw)
     return "".join(parts)
+
+
+def _unwrapped(value: str) -> str:
+    """A value without braces around the whole of it: "{{10.1/x}}" has two pairs in its file."""
+    inner = value.strip()
+    while inner.startswith("{") and _closing(inner, 0) == len(inner) - 1:
+        inner = inner[1:-1].strip()
+        value = inner
+    return value
 
 
 def _closing(raw: str, at: int) -> int:
@@ -248,8 +267,11 @@ def _record(where: Where, kind: str, fields: Fields, parent: Fields, text: str) 
         else:
             values["eprint"] = eprint
     elif "arxiv" not in values:
+        corr = _CORR.fullmatch(str(values.get("volume", "")))
+        if corr and values.get("journal") == "CoRR":
+            values["arxiv id"] = corr[1]
         named = " ".join(str(values.get(name, "")) for name in ("journal", "note", "howpublished"))
-        if found := _ARXIV.search(named):
+        if not corr and (found := _ARXIV.search(named)):
             values["arxiv id"] = found[1]
     values["language"] = values.pop("langid", "") or values.get("language", "")
     values["entry_type"] = kind
@@ -258,6 +280,9 @@ def _record(where: Where, kind: str, fields: Fields, parent: Fields, text: str) 
 
 def _people(text: str) -> list[str]:
     """Names, separated by "and" outside of braces."""
+    inner = _unwrapped(text)
+    if inner != text and all(part.count(",") == 1 for part in re.split(r"\sand\s", inner)):
+        text = inner  # all of them in braces, and no name of one organisation
     names = [""]
     depth = 0
     for word in text.split():

@@ -7,7 +7,7 @@ from typing import cast
 
 from ..record import Json, Record, Reject, Where
 from .text import beginning
-from .values import categories_of, date_of, is_small, names_of, text_of, texts_of
+from .values import categories_of, date_of, is_absent, is_small, names_of, text_of, texts_of
 
 __all__ = ["ABSTRACT_NAMES", "TITLE_NAMES", "holds_paper", "record_of", "role_of"]
 
@@ -28,6 +28,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "abstract text",
         "abstract note",
         "notes abstract",
+        "abstract inverted index",
         "summary",
         "text",
         "description",
@@ -40,6 +41,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "authors list",
         "first authors",
         "authorships",
+        "authorships author display name",
         "creators",
         "creator",
         "au",
@@ -49,6 +51,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "published date",
         "publication date",
         "published at",
+        "publish time",
+        "publish date",
         "date published",
         "date",
         "pub date",
@@ -63,38 +67,47 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "venue": (
         "venue",
+        "publication venue",
         "journal",
         "journal name",
         "journal title",
         "booktitle",
         "book title",
         "container title",
+        "journal book",
         "source title",
         "publication title",
         "publication name",
         "secondary title",
         "conference",
         "conference name",
+        "primary location",
+        "primary location source display name",
+        "host venue",
         "alternate title3",
     ),
     "categories": (
         "categories",
         "category",
         "primary category",
+        "primary class",
+        "eprint class",
         "subjects",
         "subject",
         "fields of study",
         "s2 fields of study",
+        "topics",
     ),
-    "keywords": ("keywords", "keyword", "author keywords", "index terms", "kw"),
+    "keywords": ("keywords", "keyword", "author keywords", "index keywords", "index terms", "kw"),
     "doi": ("doi",),
     "arxiv": ("arxiv id", "arxiv", "eprint"),
     "pmid": ("pmid", "pubmed id", "pubmed"),
+    "pmcid": ("pmcid", "pmc id", "pubmed central id"),
     "acl": ("acl id", "acl anthology id"),
     "corpus": ("corpus id", "s2 corpus id"),
-    "external": ("external ids",),
-    "key": ("id", "key", "paper id", "record id", "accession number"),
-    "url": ("url", "urls", "link", "links", "pdf url", "open access pdf"),
+    "external": ("external ids", "ids"),
+    "key": ("id", "key", "paper id", "record id", "accession number", "cord uid"),
+    "url": ("url", "urls", "link", "links", "pdf link", "pdf url", "open access pdf"),
     "language": ("language", "lang"),
 }
 
@@ -104,7 +117,7 @@ ABSTRACT_NAMES = _ALIASES["abstract"]
 # These are also what other things than papers have.
 _WEAK = frozenset({"name", "displayname", "text", "description", "summary"})
 
-_SEPARATORS = re.compile(r"[\s_\-.:]+")
+_SEPARATORS = re.compile(r"[\s_\-.:/]+")
 
 
 def _plain(name: str) -> str:
@@ -123,12 +136,17 @@ _PREFIXES = {
         "PMID:",
         re.compile(r"(?i)^\s*(?:https?://pubmed\.ncbi\.nlm\.nih\.gov/|pmid:?\s*)"),
     ),
+    "pmcid": (
+        "PMCID:",
+        re.compile(r"(?i)^\s*(?:https?://(?:www\.)?(?:pmc\.)?ncbi\.\S*/articles/|pmcid:?\s*)"),
+    ),
     "acl": ("ACL:", re.compile(r"(?i)^\s*(?:https?://(?:www\.)?aclanthology\.org/|acl:?\s*)")),
     "corpus": ("CorpusId:", re.compile(r"(?i)^\s*corpusid:?\s*")),
 }
 _EXTERNAL = {"arxiv": "arxiv", "doi": "doi", "acl": "acl", "pubmed": "pmid", "pmid": "pmid"}
-_EXTERNAL["corpusid"] = "corpus"
+_EXTERNAL |= {"corpusid": "corpus", "pubmedcentral": "pmcid", "pmcid": "pmcid"}
 _ARXIV_ID = re.compile(r"(?i)\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[a-z]{2})?/\d{7}(v\d+)?")
+_NEXT_URL = re.compile(r";\s+(?=https?://)")
 _MAX_NAME = 200
 
 Claims = dict[str, list[tuple[int, str, object]]]
@@ -163,7 +181,7 @@ def record_of(where: Where, fields: Mapping[str, object], text: str = "") -> Rec
     claims: Claims = {}
     extra: dict[str, Json] = {}
     for name, value in fields.items():
-        if value is None or value == "":
+        if value is None or value == "" or (isinstance(value, str) and is_absent(value)):
             continue
         known = role_of(name)
         if known is not None:
@@ -220,9 +238,23 @@ def _take(claims: list[tuple[int, str, object]] | None, extra: dict[str, Json]) 
 def _text_in(role: str, value: object) -> str:
     if role == "published":
         return date_of(value)
+    if role == "abstract" and isinstance(value, Mapping):
+        return text_of(value) or _from_positions(value)
+    if role == "venue" and isinstance(value, Mapping):
+        return text_of(value.get("source")) or text_of(value)
     if role == "abstract" and isinstance(value, list):
         return "\n".join(text for item in value if (text := text_of(item)))
     return text_of(value)
+
+
+def _from_positions(index: Mapping[object, object]) -> str:
+    """The text that an inverted index of it holds: each word with its places."""
+    places: dict[int, str] = {}
+    for word, found in index.items():
+        for place in found if isinstance(found, list | tuple) else ():
+            if isinstance(place, int) and isinstance(word, str):
+                places[place] = word
+    return " ".join(places[place] for place in sorted(places))
 
 
 def _union(claims: list[tuple[int, str, object]] | None) -> list[str]:
@@ -237,11 +269,11 @@ def _urls(value: object) -> list[str]:
     if isinstance(value, list | tuple):
         return [text for item in value if (text := text_of(item))]
     text = text_of(value)
-    return [text] if text else []
+    return [each.strip() for each in _NEXT_URL.split(text)] if text else []
 
 
 def _ids(claims: Claims, urls: list[str]) -> Iterable[str]:
-    for kind in ("doi", "arxiv", "pmid", "acl", "corpus"):
+    for kind in ("doi", "arxiv", "pmid", "pmcid", "acl", "corpus"):
         for _, name, value in claims.get(kind, ()):
             for text in _urls(value):
                 # An eprint may be anybody's; only arXiv's own look like this.
@@ -254,6 +286,8 @@ def _ids(claims: Claims, urls: list[str]) -> Iterable[str]:
                 outside = _EXTERNAL.get(str(name).lower())
                 if text:
                     yield _prefixed(outside, text) if outside else f"{name}:{text}"
+        else:
+            yield from _urls(value)
     for _, _, value in claims.get("key", ()):
         if text := text_of(value):
             yield text

@@ -40,7 +40,7 @@ class _Text:
                 added.append(piece)
                 wanted -= len(piece)
         except SourceError as error:
-            self.fault = str(error)
+            self.fault = str(error).removesuffix(".")
         self.window = "".join((self.window[self.at :], *added))
         self.at = 0
         return bool(added)

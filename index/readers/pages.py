@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from math import exp, inf, log, log1p
 
 from ..record import Record, Reject, Where
 from ..sources import Source
+from .bylines import is_byline
 from .glued import unglued
 from .text import Line, Sample, beginning, lines, sample
+from .values import names_of
 
 __all__ = ["count_papers", "read_pages"]
 
@@ -21,6 +24,16 @@ _FURNITURE = 500  # lines of furniture that are remembered
 _SENTENCES = re.compile(r"[.!?][\"”)\]]?\s+[A-Z“\"$(]")
 _END = re.compile(r"[.…。][\"”)\]]?$")
 _ADDRESS = re.compile(r"https?://|www\.")
+_NO_TITLE = re.compile(
+    r"[:;,]$|^[\W\d_]*$|^(?:\(?\w{1,3}\)|\d+\.)\s|^(?:[-*•><|#`.\[{/]|\$ )|[=~^#*-]{4}"
+    r"|\bcopyright\b|©|\blicen[sc]ed?\b|\bwarrant|\brights reserved\b|\bredistribut|^\S+://\S+$"
+    r"|^[\w-]+: \S+$|\(\)|;\s*\S*$",
+    re.IGNORECASE,
+)
+_RUNS_ON = re.compile(r"[a-z]+,? [a-z]+,? ")
+_SHORT = 150  # characters that an abstract seldom stays under
+_FEW_BYLINES = 3
+_LONG_RUN = 6  # further paragraphs that an abstract does not have
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,8 @@ class _Unit:
     apart: bool
     """Whether an empty line stands before it."""
     fault: str = ""
+    byline: str = ""
+    """The line of authors' names that stood behind it, on a page that has them."""
 
     @cached_property
     def likeness(self) -> float:
@@ -54,12 +69,13 @@ def read_pages(source: Source) -> Iterator[Record | Reject]:
     there are any); what is not followed by an abstract is the page's furniture. Which line is
     what is decided for many lines together, by the cheapest sequence of labels (Viterbi, 1967),
     so that a short abstract or a long title is known by its neighbours. A button's word that
-    sticks to a title after furniture is taken off (`glued`).
+    sticks to a title after furniture is taken off (`glued`). Where a page has a line of names
+    between its titles and abstracts, these are the authors.
     """
     count = 0
     start = True
     furniture: list[str] = []
-    for window in _windows(_units(source, _is_wrapped(sample(source)))):
+    for window in _windows(_units(source)):
         page = "\n".join(unit.text for unit in window.units)
         after = start
         for kind, parts in _papers(window.units[: window.done], window.labels):
@@ -77,25 +93,44 @@ def read_pages(source: Source) -> Iterator[Record | Reject]:
             abstract = "\n".join(unit.text for unit in rest)
             name = unglued(title.text, abstract, furniture, page) if after else title.text
             after = False
-            yield Record(where=where, title=name, abstract=abstract)
+            authors = names_of(title.byline)
+            yield Record(where=where, title=name, abstract=abstract, authors=authors)
         start = False
 
 
 def count_papers(beginning: Sample) -> int:
     """How many titles with abstracts the beginning of a source has, if it is like a page at all.
 
-    0 where most long lines have no title of their own (prose), or titles are marked up.
+    0 where most long lines have no title of their own (prose), titles are marked up, or most of
+    what would have to be titles and abstracts are clauses, headings or lines of some other text.
     """
-    found = [Line(number, text) for number, text in enumerate(beginning.text.split("\n"), 1)]
-    units = list(_paragraphs(found, _is_wrapped(beginning)))
-    if not beginning.complete:
-        units = units[:-1]
+    units = _units_of(beginning)
+    if _has_bylines(units):
+        units = list(_with_bylines(units))
     labels = _labels(units)
     titles = [unit for unit, label in zip(units, labels, strict=False) if label == "T"]
     papers = sum(unit.likeness < 0 for unit in titles)
     marked = sum(unit.text.startswith(("#", "- ", "* ", "```", "//")) for unit in titles)
     prose = papers * 2 < len(titles) or labels.count("C") > 4 * papers
-    return 0 if prose or marked * 5 > papers else papers
+    if prose or marked * 5 > papers or _is_running_text(labels):
+        return 0
+    return papers if _sound(units, labels) * 2 >= papers else 0
+
+
+def _is_running_text(labels: str) -> bool:
+    """Whether most of a text are paragraphs that follow many others without a title."""
+    long = sum(len(run) for run in labels.split("A") if run.startswith("C" * _LONG_RUN))
+    return long * 2 > len(labels)
+
+
+def _sound(units: list[_Unit], labels: str) -> int:
+    """How many titles look like titles, and have an abstract of some length."""
+    found = 0
+    for (title, label), (abstract, _) in pairwise(zip(units, labels, strict=False)):
+        if label == "T" and title.likeness < 0:
+            named = not (_NO_TITLE.search(title.text) or _RUNS_ON.match(title.text))
+            found += named and len(abstract.text) >= _SHORT
+    return found
 
 
 def _is_wrapped(beginning: Sample) -> bool:
@@ -103,8 +138,42 @@ def _is_wrapped(beginning: Sample) -> bool:
     return any(not line.strip() for line in text) and max(map(len, text)) < _WRAPPED
 
 
-def _units(source: Source, wrapped: bool) -> Iterator[_Unit]:
-    return _paragraphs(lines(source), wrapped)
+def _units(source: Source) -> Iterator[_Unit]:
+    head = sample(source)
+    units = _paragraphs(lines(source), _is_wrapped(head))
+    return _with_bylines(units) if _has_bylines(_units_of(head)) else units
+
+
+def _units_of(beginning: Sample) -> list[_Unit]:
+    found = [Line(number, text) for number, text in enumerate(beginning.text.split("\n"), 1)]
+    units = list(_paragraphs(found, _is_wrapped(beginning)))
+    return units if beginning.complete else units[:-1]
+
+
+def _has_bylines(units: list[_Unit]) -> bool:
+    """Whether the titles of a page have a line of names behind them: all of them, or nearly."""
+    without = list(_with_bylines(units))
+    labels = _labels(without)
+    titles = [unit for unit, label in zip(without, labels, strict=False) if label == "T"]
+    named = sum(unit.byline != "" for unit in titles)
+    return named >= _FEW_BYLINES and named * 5 >= max(len(titles), len(units) - len(without)) * 4
+
+
+def _with_bylines(units: Iterable[_Unit]) -> Iterator[_Unit]:
+    """The units, lines of names between a short and a long one put with the short one."""
+    held: list[_Unit] = []
+    for unit in units:
+        held.append(unit)
+        if len(held) < 3:
+            continue
+        title, line, text = held
+        between = title.likeness < 0 and text.likeness > max(line.likeness, -1.0)
+        if between and not (title.fault or text.fault) and is_byline(line.text):
+            yield replace(title, byline=line.text)
+            held = [text]
+        else:
+            yield held.pop(0)
+    yield from held
 
 
 def _paragraphs(found: Iterable[Line], wrapped: bool) -> Iterator[_Unit]:

@@ -10,8 +10,10 @@ from ..record import Json
 from ..sources import Source
 from .fields import ABSTRACT_NAMES, TITLE_NAMES, holds_paper, role_of
 from .jsontext import decode
+from .medline import MEDLINE_START
 from .pages import count_papers
-from .table import DELIMITERS, header_of
+from .ris import RIS_START
+from .table import DELIMITERS, header_of, is_preamble
 from .text import Sample, sample
 
 __all__ = ["FORMATS", "check_text", "recognise"]
@@ -51,7 +53,6 @@ _BIBTEX = re.compile(
     r"(?:article|inproceedings|misc|book|incollection|techreport|phdthesis)[ \t]*\()",
     re.IGNORECASE | re.MULTILINE,
 )
-_RIS = re.compile(r"^TY {1,2}-", re.MULTILINE)
 _NAME = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:|[{}\[\]]|"(?:[^"\\]|\\.)*"')
 _ARXIV = frozenset(
     {"authors_parsed", "versions", "submitter", "journal-ref", "update_date", "report-no"}
@@ -74,7 +75,7 @@ def recognise(source: Source) -> str:
     found = (
         _json(source, head)
         or ("bibtex" if _BIBTEX.search(head.text) else "")
-        or ("ris" if _RIS.search(head.text) else "")
+        or ("ris" if RIS_START.search(head.text) or MEDLINE_START.search(head.text) else "")
         or _table(source, head)
     )
     if found:
@@ -209,19 +210,13 @@ def _top_names(text: str) -> list[str]:
 
 
 def _table(source: Source, head: Sample) -> str:
-    line = next(
-        (
-            line
-            for line in head.text.lstrip("\ufeff").split("\n")
-            if line.strip() and not line.lower().lstrip('"').startswith("sep=")
-        ),
-        "",
-    )
+    text = head.text.lstrip("\ufeff").split("\n")
+    line = next((line for line in text if not is_preamble(line)), "")
     mark, columns = header_of(line[:10_000].rstrip("\r"), DELIMITERS)
     suffix = _suffix(source)
     is_table = suffix in (".csv", ".tsv", ".tab")
     known = sum(role_of(column.strip()) is not None for column in columns)
-    if not is_table and (known < 2 or known * 4 < len(columns)):
+    if not is_table and (known < 2 or (known < 8 and known * 4 < len(columns))):
         return ""
     if not holds_paper(columns, plainly=not source.explicit, role="title"):
         plainly = holds_paper(columns, plainly=not source.explicit) and known > 1

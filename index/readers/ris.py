@@ -1,4 +1,4 @@
-"""RIS files, read record by record."""
+"""RIS files, read record by record, and those that PubMed writes in its own tags."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,19 +7,26 @@ from typing import Any
 from ..record import Record, Reject, Where
 from ..sources import Source
 from .fields import record_of
-from .text import MAX_RECORD, Line, beginning, lines
+from .medline import MEDLINE_START, read_medline
+from .text import MAX_RECORD, Line, beginning, lines, sample
 
-__all__ = ["read_ris"]
+__all__ = ["RIS_START", "read_ris"]
 
 _TAG = re.compile(r"\ufeff?([A-Z][A-Z0-9]) {1,2}-(?:\s|$)")
+RIS_START = re.compile(r"^TY {1,2}-", re.MULTILINE)
 _YEAR = re.compile(r"\d{4}")
 
 
 def read_ris(source: Source) -> Iterator[Record | Reject]:
     """Records of a RIS file (TY … ER), each given to rispy by itself.
 
-    A record whose ER is missing ends where the next one starts.
+    A record whose ER is missing ends where the next one starts. A file of PubMed's (.nbib) is read
+    by its own tags.
     """
+    head = sample(source).text
+    if MEDLINE_START.search(head) and not RIS_START.search(head):
+        yield from read_medline(source)
+        return
     for count, block in enumerate(_blocks(source), 1):
         where = Where(source.location, block[0].number, count)
         fault = next((line.fault for line in block if line.fault), "")

@@ -11,10 +11,27 @@ from ..sources import Source
 from .fields import TITLE_NAMES, holds_paper, record_of, role_of
 from .text import MAX_RECORD, Line, beginning, lines
 
-__all__ = ["header_of", "read_csv", "read_tsv"]
+__all__ = ["header_of", "is_preamble", "read_csv", "read_tsv"]
 
 DELIMITERS = ",;\t|"
-_SEP = re.compile(r'"?sep=.', re.IGNORECASE)  # how Excel notes the delimiter
+# How Excel notes the delimiter, and what Dimensions writes above its header.
+_PREAMBLE = re.compile(r'\ufeff?"?(?:sep=.|about the data\b)', re.IGNORECASE)
+_WEB_OF_SCIENCE = {
+    "AB": "abstract",
+    "AF": "authors",
+    "AU": "author",
+    "DE": "keywords",
+    "DI": "doi",
+    "ID": "keyword",
+    "LA": "language",
+    "PM": "pmid",
+    "PY": "year",
+    "SO": "journal",
+    "TI": "title",
+    "UT": "accession number",
+    "WC": "category",
+}
+"""What its two letters mean: they are names of fields only in the company of each other."""
 _ABSENT = frozenset({"", "nan", "NaN", "null", "NULL", "None", "<NA>"})
 
 Row = list[str]
@@ -39,8 +56,23 @@ def read_tsv(source: Source) -> Iterator[Record | Reject]:
 def header_of(line: str, delimiters: str = DELIMITERS) -> tuple[str, Row]:
     """The delimiter and the columns of a header line: those that make the most known columns."""
     line = line.replace("\r", " ")  # which csv does not take within a line
-    candidates = [(mark, next(csv.reader([line], delimiter=mark), [])) for mark in delimiters]
+    candidates = [
+        (mark, _named(next(csv.reader([line], delimiter=mark), []))) for mark in delimiters
+    ]
     return max(candidates, key=lambda found: (_known(found[1]), len(found[1])))
+
+
+def is_preamble(line: str) -> bool:
+    """Whether a line above the header is none of the table's."""
+    return not line.strip() or _PREAMBLE.match(line) is not None
+
+
+def _named(columns: Row) -> Row:
+    """The columns of a header, those of the Web of Science by what they hold."""
+    plain = [column.strip("\ufeff ") for column in columns]
+    if not {"PT", "AU", "TI", "SO"} <= set(plain):
+        return columns
+    return [_WEB_OF_SCIENCE.get(column, column) for column in plain]
 
 
 def _known(columns: Sequence[str]) -> int:
@@ -117,7 +149,7 @@ def _read(source: Source, delimiters: str) -> Iterator[Record | Reject]:
 
 def _header(source: Source, text: _Lines, delimiters: str) -> tuple[str, Row]:
     for line in text:
-        if line.isspace() or _SEP.fullmatch(line.strip()):
+        if is_preamble(line):
             text.start()
             continue
         mark, header = header_of(line, delimiters)
@@ -143,6 +175,8 @@ def _mended(
     if len(taken) > 1:
         first = taken[0].text.replace("\r", " ")
         alone = next(csv.reader([first], delimiter=mark, quoting=csv.QUOTE_NONE), [])
+        if row is not None and len(row) < width and len(alone) != width and _is_quoted(taken, mark):
+            return row + [""] * (width - len(row)), ""
         text.give_back(len(taken) - 1)
         if len(alone) == width:
             return alone, ""
@@ -151,7 +185,18 @@ def _mended(
         return None, fault
     if len(row) == width + 1 and not row[-1]:
         return row[:-1], ""  # a delimiter at the end of the line
+    if len(row) < width:
+        return row + [""] * (width - len(row)), ""  # spreadsheets leave out what is empty
     return None, f"it has {len(row)} fields where the header has {width}"
+
+
+def _is_quoted(taken: Sequence[Line], mark: str) -> bool:
+    """Whether the quotes in the lines of one row open and close as they should."""
+    rows = csv.reader([line.text + "\n" for line in taken], delimiter=mark, strict=True)
+    try:
+        return next(rows, None) is not None and next(rows, None) is None
+    except csv.Error:
+        return False
 
 
 def _record(where: Where, header: Row, row: Row, text: str) -> Record | Reject:

@@ -207,7 +207,8 @@ def lines(source: Source) -> Iterator[Line]:
             rest = [last]
             held = len(last)
     except SourceError as error:
-        yield Line(number, too_long or _decode(b"".join(rest)[:200], encoding), str(error))
+        reason = str(error).removesuffix(".")
+        yield Line(number, too_long or _decode(b"".join(rest)[:200], encoding), reason)
         return
     if too_long:
         yield Line(number, too_long, _TOO_LONG)

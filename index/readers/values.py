@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..record import Json
 
-__all__ = ["categories_of", "date_of", "is_small", "names_of", "text_of", "texts_of"]
+__all__ = ["categories_of", "date_of", "is_absent", "is_small", "names_of", "text_of", "texts_of"]
 
 _SMALL = 2_000
 _INNER = ("name", "text", "value", "title", "display_name", "term", "category", "url", "#text")
@@ -18,7 +18,21 @@ _ARXIV_CATEGORY = re.compile(
     r"hep-(?:ex|lat|ph|th)|math-ph|nlin|nucl-(?:ex|th)|quant-ph"
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
+_LAST_INITIALS = re.compile(r"([^,.]*[^\W\d_]{2}) ((?:[^\W\d_]\.[\s-]?){1,4})")
+_LAST_PLAIN = re.compile(r"([^,]*[^\W\d_][a-zß-ÿ][^,]*?) ([A-Z]{1,3})\.?")
+_ABSENT = re.compile(
+    r"\[?(?:no (?:author name|author|author id|abstract|title|source|keywords?)s?"
+    r" (?:available|listed|provided|found|given)|no abstract|no authors?|abstract not available"
+    r"|not (?:available|applicable)|untitled|n/?a|n\.a\.|null|none|undefined|nil)?\]?\.?|[-–—.?]+",
+    re.IGNORECASE,
+)
+_LONGEST_ABSENT = 40
 _AND = re.compile(r"\s+(?:and|&)\s+")
+
+
+def is_absent(text: str) -> bool:
+    """Whether a text is what sources write where they have nothing: "[No abstract available]"."""
+    return len(text) <= _LONGEST_ABSENT and _ABSENT.fullmatch(text.strip()) is not None
 
 
 def text_of(value: object) -> str:
@@ -81,12 +95,13 @@ def names_of(value: object) -> tuple[str, ...]:
     """People's names: a list of strings or objects, or one string with all of them.
 
     A string is split at ";" or "|", else at " and ", and then at commas where each part has a
-    first and a last name of its own ("A. Smith, B. Jones" but not "Smith, Anna").
+    first and a last name of its own ("A. Smith, B. Jones" but not "Smith, Anna"). Names that all
+    end with their initials ("Smith J., Doe A.B.") get the comma they lack: "Smith, J.".
     """
     if isinstance(value, str):
         listed = _listed(value)
         if listed is None:
-            return tuple(_clean_names(_split_names(value)))
+            return tuple(_with_commas(list(_clean_names(_split_names(value)))))
         value = listed
     if isinstance(value, list | tuple):
         return tuple(_clean_names(_name_of(item) for item in value))
@@ -96,7 +111,7 @@ def names_of(value: object) -> tuple[str, ...]:
 def _clean_names(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         stripped = name.strip().strip(",;").strip()
-        if stripped:
+        if stripped and not is_absent(stripped):
             yield stripped
 
 
@@ -132,6 +147,17 @@ def _split_at_commas(text: str) -> list[str]:
     if all(" " in part and not part[0].islower() for part in parts):
         return parts
     return [text]
+
+
+def _with_commas(names: list[str]) -> list[str]:
+    found = [_LAST_INITIALS.fullmatch(name) for name in names]
+    if not all(found):
+        # Without full stops one of a single letter has to show that they are not "Wei XU, Bo LI".
+        found = [_LAST_PLAIN.fullmatch(name) for name in names]
+        if len(names) < 2 or not any(match and len(match[2]) == 1 for match in found):
+            return names
+    pairs = [f"{match[1]}, {match[2]}" for match in found if match]
+    return pairs if len(pairs) == len(names) else names
 
 
 def _listed(text: str) -> list[object] | None:

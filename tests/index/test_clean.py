@@ -18,6 +18,14 @@ KEPT = [
     "Models of 1M~60M weights run ~5 hours; redshift z~2 is R~1000.",
     "It costs $5 and $10, or between $5-$10; at most $3 million to $7 million.",
     "Only $1 per 1,000 queries.",
+    "It fell from $100 < $200, costs $1 + $2 total and saves $40 – $50 or $1,200 ± $300.",
+    "Prices in US$ and AU$, cost ($) and benefit ($), from ($) to ($$$), in $, $/t and $/kWh.",
+    "The $ sign and the $ sign.",
+    "Models y~x, yield~block + plot and lm(y~x+z); X~N(0,1) and Y~Poisson, theta~Beta(1,2).",
+    "Trains from 北京~上海.",
+    "{'a': 1, 'b': 2}",
+    "It prints {'a': 1, 'b': 2} for the set {x}.",
+    r"Files in C:\new\table, C:\\new\\alpha and bin\tool\kit.",
     "A gain of 7.87 times, sometimes 2 times; Sim2Real, sim2real, simulation, sim3.",
     "Bits in {0,1}, weights in {-1, 0, 1}, triples {a, a', b}.",
     "AT&T; Q&A, R&D, see https://example.org/~ann/a_b--c?x=1&copy=2.",
@@ -78,6 +86,16 @@ def test_tags_and_entities(raw, read):
     ("raw", "read"),
     [
         (r"50\% of R\&D, a\_b, \#1, \$5", "50% of R&D, a_b, #1, $5"),
+        (r"cost (\$) and benefit (\$)", "cost ($) and benefit ($)"),
+        (r"saves \$40 -- \$50, \$1,200 \pm \$300", "saves $40 – $50, $1,200 ± $300"),
+        (r"\$100 {\textless} \$200 for $n$ of \$x and \$y", "$100 < $200 for n of $x and $y"),
+        (r"the set \{x\}, a \textasciitilde b", "the set {x}, a ~ b"),
+        (
+            r"Smith~et al., J.~Doe, SNe~Ia, H~II, (3)~a net, 5 K~km~s$^{-1}$, x~\mathcal{N}(0, I)",
+            "Smith et al., J. Doe, SNe Ia, H II, (3) a net, 5 K km s⁻¹, x~N(0, I)",
+        ),
+        (r"LHAASO~J2108+5157, V1247~Ori, a~new", "LHAASO J2108+5157, V1247 Ori, a new"),
+        (r"\href{https://x.org/a_b}{\texttt{x.org/a\_b}}", "x.org/a_b"),
         (
             r"Fig.~3, Table~4, et~al.~(2020), 10~km, Dr.~Who",
             "Fig. 3, Table 4, et al. (2020), 10 km, Dr. Who",
@@ -136,6 +154,8 @@ def test_latex_in_text(raw, read):
         (r"\(x^2\) and \[y_1\] and $$z$$", "x² and y₁ and z"),
         (r"costs \$5 and \$10 for $k$ items", "costs $5 and $10 for k items"),
         (r"RoBERTa_{base}, R^{3}Net and R^3Net, 10^-4", "RoBERTa_base, R³Net and R³Net, 10⁻⁴"),
+        (r"$100 \times$ faster, a $7-$fold gain", "100 × faster, a 7-fold gain"),
+        (r"DALL\cdotE, En\LeftrightarrowDe, 0\farcs3", "DALL·E, En⇔De, 0farcs3"),
         (r"En\rightarrowDe, \muNet, 28.3\% \to 34.2\%", "En→De, μNet, 28.3% → 34.2%"),
     ],
 )
@@ -175,7 +195,8 @@ def test_titles():
 PIECES = [
     *r"""{ } $ \ ^ _ ~ ` ' `` '' -- --- < > </ <p> <b> </b> & amp; lt; #38; &lt; \emph{ \cite{ \frac
     \sqrt \alpha \sim \times sim 5 times pm rightarrow word {,} , ( ) [ ] \( \) \{ \} \% \, \' \"
-    \i \hat \text{ \left http://a.b/c \url{ \href{ textbf{ \footnote{ ^circ TM th é ﬁ Ａ ， 中 x² %
+    \i \hat \text{ \left \$ \$5 \textless C:\new x~y http://a.b/c \url{ \href{ textbf{ \footnote{
+    ^circ TM th é ﬁ Ａ ， 中 x² %
     K <!-- --> " : 1 0 . = s""".split(),
     *(" ", "\n", "\n\n", "\t", *"\x00\x85\xad\u200b\u200d\u202e\u0301\u2028\ud800\udc00\x80\xe2"),
 ]
@@ -194,6 +215,10 @@ def test_cleaning_twice_is_cleaning_once_and_can_be_stored(raw):
 
 def test_a_surrogate_anywhere_is_survived():
     assert clean_text("\udfff{\ud800}a\udc00") == "a"
+
+
+def test_code_points_of_marks_in_a_source_are_nothing():
+    assert clean_text("5\ufdd3 and \ufdef{word}") == "5 and word"
 
 
 @pytest.mark.parametrize(

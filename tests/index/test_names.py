@@ -32,13 +32,17 @@ from paperkin.index.names import clean_name, family_name, fold, fold_words, name
         ("Jane Doe.", "Jane Doe"),
         ("Doe, J.", "J. Doe"),
         ("and Jane Doe;", "Jane Doe"),
+        ("Jane Doe 0001", "Jane Doe"),
         ("Doe et al.", "Doe"),
         ("Some Company, Inc.", "Some Company, Inc."),
         ("Department of Things, University of Here", "Department of Things, University of Here"),
         ("{Large Collaboration}", "Large Collaboration"),
         ("王伟", "王伟"),
         ("Sin'ya Ō.", "Sin'ya Ō."),
-        *((nothing, "") for nothing in ("", "et al.", "and others", "others", " , ", "123", "*")),
+        *(
+            (nothing, "")
+            for nothing in ("", "et al.", "[Anonymous]", "and others", "others", " , ", "123", "*")
+        ),
     ],
 )
 def test_names_for_reading(raw, name):
@@ -61,6 +65,10 @@ def test_names_for_reading(raw, name):
         ("Łukasz Größer", "grosser"),
         ("Doe JR", "doe"),
         ("Doe J", "doe"),
+        ("Doe J.", "doe"),
+        ("Doe A.B.", "doe"),
+        ("DOE J.-P.", "doe"),
+        ("van der Berg J.", "berg"),
         ("J. Doe", "doe"),
         ("Wei XU", "xu"),
         ("JANE FOX", "fox"),

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from paperkin.index.readers import read, recognise
 from paperkin.index.record import Record, Reject
 from paperkin.index.sources import Source
@@ -132,3 +134,56 @@ def test_a_file_that_never_closes_is_one_reject(tmp_path: Path) -> None:
     (made,) = read_text(tmp_path, "@article{k,\n title = {" + "kites\n" * 1_000)
     assert isinstance(made, Reject)
     assert made.reason == "its closing brace is missing"
+
+
+def test_braces_around_a_whole_value_are_no_part_of_it(tmp_path: Path) -> None:
+    text = """@article{ WOS:1, Author = {{Lee, Ann and Ek, Bo}}, Title = {{On Kites in {Wind}}},
+  Journal = {{JOURNAL OF AIR}}, Year = {{2001}}, Month = {{JUN}}, DOI = {{10.1016/j.air.2001.1}}}
+@misc{b, title={{A} and {B}}, author={{Wind and Weather Group}}}
+"""
+    a, b = records(tmp_path, text)
+    assert a.title == "On Kites in {Wind}"
+    assert a.authors == ("Lee, Ann", "Ek, Bo")
+    assert (a.venue, a.published) == ("JOURNAL OF AIR", "2001-06")
+    assert a.ids[0] == "DOI:10.1016/j.air.2001.1"
+    assert (b.title, b.authors) == ("{A} and {B}", ("{Wind and Weather Group}",))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"10.1007/978-3-319-1\_28", "10.1007/978-3-319-1_28"),
+        (r"10.1007/978-3-319-1{\_}28", "10.1007/978-3-319-1_28"),
+        (r"10.1007/1{\textunderscore}28", "10.1007/1_28"),
+        (r"10.1007/1\textunderscore{}28", "10.1007/1_28"),
+        (r"10.1007/1$\_$28", "10.1007/1_28"),
+        (r"10.1002/(SICI)1:2{\textless}3::AID-4{\textgreater}3.0.CO;2-2", None),
+        (r"10.1002/(SICI)1:2$<$3::AID-4$>$3.0.CO;2-2", None),
+        (r"10.1/a\%b\&c\#d", "10.1/a%b&c#d"),
+    ],
+)
+def test_latex_in_a_doi_is_undone(tmp_path: Path, written: str, meant: str | None) -> None:
+    (made,) = records(tmp_path, f"@misc{{k, title={{A}}, doi={{{written}}}}}")
+    assert made.ids[0] == f"DOI:{meant or '10.1002/(SICI)1:2<3::AID-4>3.0.CO;2-2'}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"https://x.org/\~{}ann/a\%20b\_c",
+        r"\url{https://x.org/{\textasciitilde}ann/a\%20b{\_}c}",
+        r"\href{https://x.org/$\sim$ann/a%20b_c}{here}",
+    ],
+)
+def test_latex_in_a_url_is_undone(tmp_path: Path, written: str) -> None:
+    (made,) = records(tmp_path, f"@misc{{k, title={{A}}, url={{{written}}}}}")
+    assert made.url == "https://x.org/~ann/a%20b_c"
+
+
+def test_classes_and_numbers_of_archives(tmp_path: Path) -> None:
+    text = """@misc{a, title={A}, eprint={2101.00001}, archivePrefix={arXiv}, primaryClass={cs.CL}}
+@article{b, title={B}, journal={CoRR}, volume={abs/1706.03762}, pmid={12}, pmcid={PMC34}}
+"""
+    a, b = records(tmp_path, text)
+    assert a.categories == ("cs.CL",)
+    assert b.ids == ("arXiv:1706.03762", "PMID:12", "PMCID:PMC34", "b")

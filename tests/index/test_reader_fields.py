@@ -108,6 +108,12 @@ def test_dates_in_many_shapes(value: object, date: str) -> None:
         ("Ann Lee, Bo Ek, and Cy Po", ("Ann Lee", "Bo Ek", "Cy Po")),
         ("A. Lee, B. Ek", ("A. Lee", "B. Ek")),
         ("Lee, A., Ek, B. C.", ("Lee, A.", "Ek, B. C.")),
+        ("Lee J., Ek A.B.", ("Lee, J.", "Ek, A.B.")),
+        ("van der Berg J.", ("van der Berg, J.",)),
+        ("Lee A, Ek BC.", ("Lee, A", "Ek, BC")),
+        ("Wei XU, Bo LI", ("Wei XU", "Bo LI")),
+        ("[No author name available]", ()),
+        (["n/a"], ()),
         ("Lee, Ann", ("Lee, Ann",)),
         ("van der Berg, Jan Willem", ("van der Berg, Jan Willem",)),
         ("Anderson Sandberg", ("Anderson Sandberg",)),
@@ -208,3 +214,99 @@ def test_small_values() -> None:
     assert texts_of("['a, b', 'c']") == ["a, b", "c"]
     assert named(Source__Title="Wind", Title="On Kites", Lang="en").venue == "Wind"
     assert record(Lang="en").language == "en"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "[No abstract available]",
+        "No abstract available.",
+        "[No title available]",
+        "n/a",
+        "N.A.",
+        "-",
+        "—",
+        "null",
+        "None",
+    ],
+)
+def test_what_stands_where_there_is_nothing_is_nothing(nothing: str) -> None:
+    made = record(abstract=nothing, venue=nothing, authors=nothing, note=nothing, doi=nothing)
+    assert made == Record(HERE, title="On Kites")
+    assert isinstance(record_of(HERE, {"title": nothing, "abstract": nothing}), Reject)
+
+
+def test_texts_that_only_begin_like_nothing_stay() -> None:
+    made = record(abstract="None of us has no abstract available.", venue="Null Results")
+    assert (made.abstract, made.venue) == (
+        "None of us has no abstract available.",
+        "Null Results",
+    )
+
+
+def test_a_work_of_openalex() -> None:
+    made = record_of(
+        HERE,
+        {
+            "id": "https://openalex.org/W5",
+            "title": None,
+            "display_name": "On Kites",
+            "publication_year": 2001,
+            "publication_date": "2001-06-03",
+            "ids": {
+                "openalex": "https://openalex.org/W5",
+                "doi": "https://doi.org/10.1/kite",
+                "pmid": "https://pubmed.ncbi.nlm.nih.gov/12",
+                "pmcid": "https://www.ncbi.nlm.nih.gov/pmc/articles/77",
+            },
+            "primary_location": {"source": {"display_name": "Journal of Air"}},
+            "authorships": [{"author": {"display_name": "Ann Lee"}, "raw_author_name": "Lee"}],
+            "topics": [{"display_name": "Aeronautics"}],
+            "abstract_inverted_index": {"fly": [1, 3], "We": [0], "and": [2]},
+        },
+    )
+    assert isinstance(made, Record)
+    assert (made.title, made.abstract) == ("On Kites", "We fly and fly")
+    assert (made.authors, made.published) == (("Ann Lee",), "2001-06-03")
+    assert (made.venue, made.categories) == ("Journal of Air", ("Aeronautics",))
+    assert {"DOI:10.1/kite", "PMID:12", "PMCID:77"} <= set(made.ids)
+    assert "abstract_inverted_index" not in made.extra
+
+
+def test_a_paper_of_semantic_scholars_dumps() -> None:
+    made = record(
+        corpusid=5,
+        externalids={"ArXiv": "2101.00001", "PubMedCentral": "77"},
+        venue="",
+        publicationVenue={"id": "u", "name": "Journal of Air"},
+        journal={"name": "J Air", "volume": "5"},
+        s2fieldsofstudy=[{"category": "Physics", "source": "model"}],
+        publicationdate="2001-06-03",
+    )
+    assert made.ids == ("CorpusId:5", "arXiv:2101.00001", "PMCID:77")
+    assert (made.venue, made.published) == ("Journal of Air", "2001-06-03")
+    assert made.categories == ("Physics",)
+
+
+def test_a_work_of_crossref() -> None:
+    made = record_of(
+        HERE,
+        {
+            "DOI": "10.1/KITE",
+            "title": ["On Kites"],
+            "container-title": ["Journal of Air"],
+            "abstract": "<jats:p>We fly.</jats:p>",
+            "author": [{"given": "Ann", "family": "Lee"}, {"name": "Kite Club"}],
+            "issued": {"date-parts": [[2001, 6, 3]]},
+            "created": {"date-parts": [[2020, 1, 1]]},
+        },
+    )
+    assert isinstance(made, Record)
+    assert (made.title, made.venue, made.published) == ("On Kites", "Journal of Air", "2001-06-03")
+    assert (made.authors, made.ids) == (("Ann Lee", "Kite Club"), ("DOI:10.1/KITE",))
+
+
+def test_several_urls_in_one_cell() -> None:
+    made = record(url="https://x.org/a;b=1; https://doi.org/10.1/x")
+    assert made.url == "https://x.org/a;b=1"
+    assert made.ids == ("https://x.org/a;b=1", "https://doi.org/10.1/x")

@@ -158,6 +158,92 @@ def test_a_title_as_long_as_an_abstract_is_known_by_its_neighbours(tmp_path: Pat
     assert found_in(page_of(tmp_path, flat(papers))) == stripped(papers)
 
 
+BYLINES = [
+    "Ann Lee, Bo Ek",
+    "Dora van der Berg, J. R. O'Neil, and Jean-Luc Óg",
+    "Fay Øst",
+    "Wei Zhang*, Bo Ek†, Ann Lee1",
+    "Ann Lee & Bo Ek",
+    "Ann Lee; Bo Ek; " + "Cyril Miller, " * 20 + "Bo Ek",
+    "Ann Lee, Bo Ek et al.",
+]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize("times", [1, 400])
+def test_a_line_of_names_between_title_and_abstract(tmp_path: Path, gap: str, times: int) -> None:
+    papers = [(f"{title} {n}", abstract) for n in range(times) for title, abstract in PAPERS]
+    lines = [
+        line
+        for n, (title, abstract) in enumerate(papers)
+        for line in (title, BYLINES[n % len(BYLINES)], abstract)
+    ]
+    source = page_of(tmp_path, [*FURNITURE, *lines], gap=gap)
+    assert found_in(source) == stripped(papers)
+    first, second, *_ = read(source)
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert first.authors == ("Ann Lee", "Bo Ek")
+    assert second.authors == ("Dora van der Berg", "J. R. O'Neil", "Jean-Luc Óg")
+
+
+def test_a_title_of_two_capitals_is_no_line_of_names(tmp_path: Path) -> None:
+    papers = [("Sparse Kites", LONG), *PAPERS[:3], ("Deep Wind", LONG * 2), *PAPERS[4:]]
+    lines = [line for title, abstract in papers for line in ("Neu", title, abstract)]
+    made = list(read(page_of(tmp_path, lines)))
+    assert [(item.title, item.authors) for item in made if isinstance(item, Record)] == [
+        (title, ()) for title, _ in papers
+    ]
+
+
+LICENCE = """
+                        A Kite Licence, Version 2
+
+   TERMS AND CONDITIONS FOR FLYING AND LENDING
+
+   1. Definitions.
+
+   "Kite" shall mean what is flown on a string, whoever holds that string, and
+   all that hangs from it, tails included, as long as it hangs there.
+
+   "You" shall mean whoever flies a kite by the permissions given here.
+
+   (a) You must give any other flyer of the kite a copy of this licence;
+       and
+
+   (b) You must tell everybody on the beach in plain words that you changed
+       the kite, and how, and when, before you let go of it. Nothing in this
+       clause keeps you from changing it again. The wind is not a change.
+
+   2. Disclaimer of Warranty. The kite is provided as it is, without warranties
+   or conditions of any kind, express or implied. You alone decide whether the
+   wind is fit for it.
+
+   Copyright 2001 The Kite Club. All rights reserved.
+
+   Licensed under the Kite Licence, Version 2: you may not fly this kite except
+   in compliance with it. You may get a copy at the hut on the beach. Unless
+   required by the tide, the kite is lent as it is.
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LICENCE,
+        "\n\n".join(["Preamble", *["We fly kites, in the wind, all day long. " * 6] * 9] * 2),
+        "\n\n".join(f"Heading {n}\n=========\n\n{wrapped(LONG)}" for n in range(9)),
+        "\n".join(f"users, and allow them to fly them {n}\n{LONG}" for n in range(9)),
+    ],
+    ids=["licence", "essay", "readme", "wrapped"],
+)
+def test_prose_is_no_page_even_when_it_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "LICENSE"
+    path.write_text(text)
+    with pytest.raises(SourceError, match="in none of the formats"):
+        recognise(Source(str(path), path.name, explicit=True))
+
+
 @pytest.mark.parametrize(
     "text",
     [

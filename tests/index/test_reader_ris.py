@@ -71,3 +71,23 @@ def test_a_record_without_a_title_is_rejected(tmp_path: Path) -> None:
     assert isinstance(made, Reject)
     assert "neither a title nor an abstract" in made.reason
     assert made.text.startswith("TY  - JOUR")
+
+
+def test_pubmeds_own_format(tmp_path: Path) -> None:
+    text = (
+        "\nPMID- 12\nOWN - NLM\nDP  - 2001 Jun 3\nTI  - On kites in\n      wind.\n"
+        "LID - S1-2 [pii]\nLID - 10.1000/kite [doi]\nAB  - We\n      fly.\nFAU - Lee, Ann\n"
+        "AU  - Lee A\nFAU - Ek, Bo\nAU  - Ek B\nLA  - eng\nJT  - Journal of Air\nPMC - PMC77\n"
+        "OT  - kites\n\nPMID- 13\nAU  - Lee A\n\nPMID- 14\nTI  - Three\nAU  - Lee A\n"
+    )
+    one, two, three = read_text(tmp_path, text)
+    assert isinstance(one, Record)
+    assert (one.where.line, one.title, one.abstract) == (2, "On kites in wind.", "We fly.")
+    assert (one.authors, one.published) == (("Lee, Ann", "Ek, Bo"), "2001 Jun 3")
+    assert (one.venue, one.language) == ("Journal of Air", "eng")
+    assert one.ids == ("DOI:10.1000/kite", "PMID:12", "PMCID:PMC77")
+    assert one.extra == {"keywords": ["kites"]}
+    assert isinstance(two, Reject)
+    assert (two.where.record, two.text.startswith("PMID- 13")) == (2, True)
+    assert isinstance(three, Record)
+    assert three.authors == ("Lee A",)

@@ -134,6 +134,7 @@ def test_a_cut_off_gzip_gives_its_records_and_one_reject(tmp_path: Path) -> None
     assert last.where.line == len(records) + 1
     assert last.where.record == len(records) + 1
     assert "ends in the middle of the packed data" in last.reason
+    assert last.reason.endswith("get the file again"), "a reason is quoted inside of sentences"
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.bib", "x.ris", "x.json", "x.txt"])
