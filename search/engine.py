@@ -61,6 +61,7 @@ class Engine:
         mode: Mode,
         exact: bool,
         filters: Filters,
+        without: Sequence[str] = (),
     ) -> Hits:
         """See Library.search."""
         if mode not in get_args(Mode):
@@ -71,6 +72,10 @@ class Engine:
         query = as_text(query)
         with self._views.current() as (snapshot, view):
             allowed = self._views.allowed(snapshot, view, filters)
+            if without:
+                left_out = sorted({snapshot.number_of(each) for each in without})
+                others = view.live if allowed is None else allowed
+                allowed = np.setdiff1d(others, left_out, assume_unique=True)
             numbers, scores, total = self._scored(
                 query, snapshot, view, offset + k, mode=mode, exact=exact, allowed=allowed
             )

@@ -72,6 +72,7 @@ class Library:
         offset: int = 0,
         mode: Mode = "hybrid",
         exact: bool = False,
+        without: str | Iterable[str] = (),
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -82,15 +83,17 @@ class Library:
         """The papers that answer a query best.
 
         `mode` is "hybrid" (meaning and words), "semantic" or "keyword"; `exact` compares the query
-        with every vector instead of likely candidates. Filters take one value or several (OR);
+        with every vector instead of likely candidates; the papers that `without` names are passed
+        over, as if the library had none like them. Filters take one value or several (OR);
         different filters are combined (AND); a value that starts with "!" excludes. See
         `paperkin.index.filters.Filters` for their forms.
 
-        Raises QueryError, ModelError, LibraryError and its kinds.
+        Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
+        left_out = (without,) if isinstance(without, str) else tuple(without)
         return self.engine.search(
-            query, k=k, offset=offset, mode=mode, exact=exact, filters=filters
+            query, k=k, offset=offset, mode=mode, exact=exact, filters=filters, without=left_out
         )
 
     def related(

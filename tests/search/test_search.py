@@ -49,6 +49,21 @@ def test_words_are_stemmed_and_accents_folded(small_library: Library) -> None:
     assert hit.title == "Letting the tide back in"
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "keyword"])
+def test_papers_that_are_left_out_are_not_there(
+    small_library: Library, mode: paperkin.search.engine.Mode
+) -> None:
+    query = "storms at the coast, and the marshes"
+    whole = small_library.search(query, mode=mode)
+    without = small_library.search(query, mode=mode, without=["marsh-1", "arXiv:2101.00001"])
+    gone = {small_library["marsh-1"].id, "arXiv:2101.00001"}
+    assert gone & set(ids(whole))
+    assert ids(without) == [each for each in ids(whole) if each not in gone]
+    assert without.total == len(without)
+    with pytest.raises(UnknownPaper):
+        small_library.search(query, without="nobody")
+
+
 def test_pages_continue_each_other(small_library: Library) -> None:
     for mode in ("hybrid", "semantic", "keyword"):
         whole = small_library.search("what storms and dikes do to the shore", 8, mode=mode)
