@@ -264,6 +264,45 @@ def test_evaluate(run: Shell, small_library: Library, tmp_path: Path) -> None:
     assert "| hybrid | 1.000 |" in run(*asked)[1]
 
 
+def test_evaluate_writes_runs_and_judges_runs(
+    run: Shell, small_library: Library, tmp_path: Path
+) -> None:
+    texts = {"q1": "sour bread and yeast", "q2": "why old violins sound as they do"}
+    queries = "".join(
+        json.dumps({"_id": name, "text": text}) + "\n" for name, text in texts.items()
+    )
+    (tmp_path / "q.jsonl").write_text(queries)
+    (tmp_path / "r.tsv").write_text("q1\t10.1000/yeast.2\t1\nq2\tviolin-1\t1\n")
+    asked = ("evaluate", small_library.path, tmp_path / "q.jsonl", tmp_path / "r.tsv", "--quiet")
+    written = run.json(*asked, "--write-runs", tmp_path / "new" / "runs")
+    files = sorted(path.name for path in (tmp_path / "new" / "runs").iterdir())
+    assert files == ["hybrid.run", "keyword.run", "semantic.run"]
+    first = (tmp_path / "new" / "runs" / "hybrid.run").read_text().splitlines()[0].split()
+    assert (first[:4], first[5]) == (["q1", "Q0", "10.1000/yeast.2", "1"], "paperkin-hybrid")
+    (tmp_path / "bad.run").write_text("q1 Q0 bridge-1 1 2.0 x\nq1 Q0 nowhere 2 1.0 x\n")
+    judged = run.json(
+        *asked,
+        *("--run", tmp_path / "new" / "runs" / "keyword.run"),
+        *("--run", tmp_path / "bad.run"),
+    )
+    again = judged["by_run"]["keyword.run"]
+    assert {name: again[name] for name in written["by_mode"]["keyword"]} == written["by_mode"][
+        "keyword"
+    ]
+    bad = judged["by_run"]["bad.run"]
+    assert (bad["mrr@10"], bad["unknown_papers"], bad["unanswered"]) == (0, 1, 1)
+    against = {each["against"]: each["by_measure"] for each in judged["comparisons"]}
+    assert list(against) == ["semantic", "keyword", "keyword.run", "bad.run"]
+    assert against["keyword.run"] == against["keyword"]
+    assert against["bad.run"]["mrr@10"] == {"difference": 1.0, "interval": [1.0, 1.0], "p": 0.5}
+    out = run(*asked, "--run", tmp_path / "bad.run")[1]
+    assert "| bad.run | MRR@10 | +1.000 | +1.000 to +1.000 | 0.5000 |" in out
+    (tmp_path / "empty.run").write_text("")
+    status, out, err = run(*asked, "--run", tmp_path / "empty.run")
+    assert (status, out) == (1, "")
+    assert "empty.run holds no ranking" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,17 +16,12 @@ import paperkin
 from paperkin.index.demo import demonstration
 from paperkin.index.errors import QueryError, SourceError
 from paperkin.search.engine import Mode
-from paperkin.search.evaluate import (
-    Evaluation,
-    EvaluationProgress,
-    Figures,
-    evaluate,
-    evaluate_folder,
-    read_collection,
-    read_qrels,
-    read_queries,
-)
+from paperkin.search.evaluate import EvaluationProgress, evaluate, evaluate_folder
+from paperkin.search.evaluation import Evaluation, JudgedRun
+from paperkin.search.figures import MEASURES, Figures
+from paperkin.search.judgements import read_collection, read_qrels, read_queries
 from paperkin.search.library import Library
+from paperkin.search.runs import Run, read_run, write_run
 from small import PAPERS
 
 LOAF = "why does my loaf taste acidic"
@@ -50,6 +46,15 @@ def of_mode(found: Evaluation, mode: Mode = "semantic") -> Figures:
     return found.by_mode[mode]
 
 
+def figures(*rows: tuple[float, float, float, float], unjudged: float = 0.0) -> Figures:
+    """Figures of queries "0", "1", …, from what each reached by each measure."""
+    values = {
+        measure: {str(query): row[column] for query, row in enumerate(rows)}
+        for column, measure in enumerate(MEASURES)
+    }
+    return Figures(values, unjudged)
+
+
 def test_figures_are_those_computed_by_hand(small_library: Library) -> None:
     place = [hit.id for hit in small_library.search(LOAF, mode="semantic")]
     assert len(place) == 8
@@ -61,13 +66,16 @@ def test_figures_are_those_computed_by_hand(small_library: Library) -> None:
     }
     found = evaluate(small_library, queries, qrels, modes=("semantic", "keyword"))
     ndcg = (2 / log2(3) + 1 / log2(5)) / (2 / log2(2) + 1 / log2(3) + 1 / log2(4))
-    assert of_mode(found) == Figures(
-        ndcg_10=pytest.approx((ndcg + 1 / log2(4)) / 2),
-        recall_100=pytest.approx((2 / 3 + 1) / 2),
-        mrr_10=pytest.approx((1 / 2 + 1 / 3) / 2),
-        map=pytest.approx(((1 / 2 + 2 / 4) / 3 + 1 / 3) / 2),
-        unjudged_10=pytest.approx((5 + 7) / 16),
-    )
+    by_hand = {
+        "ndcg@10": {"a": ndcg, "b": 1 / log2(4)},
+        "recall@100": {"a": 2 / 3, "b": 1},
+        "mrr@10": {"a": 1 / 2, "b": 1 / 3},
+        "map": {"a": (1 / 2 + 2 / 4) / 3, "b": 1 / 3},
+    }
+    assert of_mode(found).values == {name: pytest.approx(each) for name, each in by_hand.items()}
+    means = {name: pytest.approx((each["a"] + each["b"]) / 2) for name, each in by_hand.items()}
+    assert of_mode(found).means() == means
+    assert of_mode(found).unjudged_10 == pytest.approx((5 + 7) / 16)
     # No paper has the word: a query without answers counts, and counts 0.
     alone = evaluate(small_library, queries, {"a": qrels["a"]}, modes=("keyword",))
     assert of_mode(alone, "keyword").ndcg_10 > 0
@@ -84,7 +92,8 @@ def test_only_the_first_ten_places_count_for_ndcg_and_mrr(demo: Library) -> None
     assert of_mode(tenth).mrr_10 == pytest.approx(1 / 10)
     assert of_mode(tenth).unjudged_10 == pytest.approx(9 / 10)
     eleventh = evaluate(demo, {"q": query}, {"q": {place[10]: 1}}, modes=SEMANTIC)
-    assert of_mode(eleventh) == Figures(0.0, 1.0, 0.0, pytest.approx(1 / 11), 1.0)
+    assert list(of_mode(eleventh).means().values()) == [0.0, 1.0, 0.0, pytest.approx(1 / 11)]
+    assert of_mode(eleventh).unjudged_10 == 1.0
     hundredth = evaluate(demo, {"q": query}, {"q": {place[99]: 1}}, modes=SEMANTIC)
     assert of_mode(hundredth).recall_100 == 1.0
     assert of_mode(hundredth).map == pytest.approx(1 / 100)
@@ -97,34 +106,183 @@ def test_the_dictionary_has_the_promised_names(small_library: Library) -> None:
     said = found.as_dict()
     assert list(said) == [
         *("ndcg@10", "recall@100", "mrr@10", "map"),
-        *("queries", "by_mode", "unknown_queries", "unknown_papers"),
+        *("queries", "by_mode", "unknown_queries", "unknown_papers", "own_papers"),
+        *("by_run", "comparisons"),
     ]
     assert list(said["by_mode"]) == ["hybrid", "semantic", "keyword"]
     merits = {"ndcg@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0, "map": 1.0}
-    assert said["by_mode"]["hybrid"] == {**merits, "unjudged@10": 7 / 8}
+    # One query says nothing about others.
+    unknown = dict.fromkeys(merits)
+    assert said["by_mode"]["hybrid"] == {**merits, "unjudged@10": 7 / 8, "intervals": unknown}
+    assert [(each["mode"], each["against"]) for each in said["comparisons"]] == [
+        ("hybrid", "semantic"),
+        ("hybrid", "keyword"),
+    ]
+    assert said["by_run"] == {}
     assert {name: said[name] for name in merits} == merits
     assert (said["queries"], said["unknown_queries"], said["unknown_papers"]) == (1, 1, 1)
     assert json.loads(json.dumps(said)) == said
 
 
 def test_the_top_figures_are_those_of_hybrid_or_of_the_first_mode() -> None:
-    best, worst = Figures(0.9, 0.9, 0.9, 0.9, 0.1), Figures(0.2, 0.2, 0.2, 0.2, 0.8)
+    best, worst = figures((0.9, 0.9, 0.9, 0.9)), figures((0.2, 0.2, 0.2, 0.2))
     assert Evaluation({"keyword": worst, "hybrid": best}, 1).as_dict()["map"] == 0.9
     assert Evaluation({"keyword": worst, "semantic": best}, 1).as_dict()["map"] == 0.2
 
 
 def test_the_table_is_markdown_and_says_what_was_left_out() -> None:
-    found = Evaluation({"hybrid": Figures(0.71649, 0.9, 0.7, 0.65, 0.25)}, 1234, 2, 3, 4)
-    assert found.table().splitlines() == [
+    hybrid = figures((0.71649, 0.9, 0.7, 0.65), unjudged=0.25)
+    run = JudgedRun(figures((0.5, 0.9, 0.75, 0.4), unjudged=0.5), 5, 6, 7, 8)
+    found = Evaluation({"hybrid": hybrid}, 1234, 2, 3, 4, {"a|b.run": run})
+    bootstrap, test = found.table().splitlines()[-2:]
+    assert "95 % bootstrap intervals" in bootstrap
+    assert "paired randomisation test" in test
+    assert found.table().splitlines()[:-2] == [
         "| mode | nDCG@10 | recall@100 | MRR@10 | MAP | unjudged@10 |",
         "|---|---:|---:|---:|---:|---:|",
         "| hybrid | 0.716 | 0.900 | 0.700 | 0.650 | 0.250 |",
+        "| a\\|b.run | 0.500 | 0.900 | 0.750 | 0.400 | 0.500 |",
+        "",
+        "| hybrid against | measure | difference | interval | p |",
+        "|---|---|---:|---:|---:|",
+        "| a\\|b.run | nDCG@10 | +0.216 | – | 1.0000 |",
+        "| a\\|b.run | recall@100 | +0.000 | – | 1.0000 |",
+        "| a\\|b.run | MRR@10 | -0.050 | – | 1.0000 |",
+        "| a\\|b.run | MAP | +0.250 | – | 1.0000 |",
         "",
         "Judged queries: 1,234.",
         "Queries that are papers themselves, these left out: 4.",
         "Judged queries without a text, left out: 2.",
         "Judged papers that are not in the library: 3.",
+        "Judged queries without a ranking in a|b.run: 6.",
+        "Queries of a|b.run that are not judged, left out: 7.",
+        "Ids in a|b.run that no paper of the library has: 5.",
+        "Queries of a|b.run with ranks that differ from their scores: 8.",
     ]
+
+
+def test_intervals_and_comparisons_stand_in_the_table_and_the_dictionary() -> None:
+    # Means of three values of 0 and 1 are 0, 1/3, 2/3 or 1; 0 and 1 come once in 27 and 8 in 27.
+    hybrid = figures((1, 1, 0, 1), (1, 1, 1, 1), (0, 1, 1, 0.5))
+    keyword = figures((0, 1, 0, 1), (1, 1, 1, 1), (0, 1, 1, 0.5))
+    found = Evaluation({"keyword": keyword, "hybrid": hybrid}, 3)
+    rows = found.table().splitlines()
+    assert rows[3].startswith("| hybrid | 0.667 [0.000, 1.000] | 1.000 [1.000, 1.000] | 0.667 [")
+    assert "| keyword | nDCG@10 | +0.333 | +0.000 to +1.000 | 1.0000 |" in rows
+    said = found.as_dict()
+    assert said["by_mode"]["hybrid"]["intervals"]["ndcg@10"] == [0.0, 1.0]
+    (compared,) = said["comparisons"]
+    assert (compared["mode"], compared["against"]) == ("hybrid", "keyword")
+    assert compared["by_measure"]["ndcg@10"] == {
+        "difference": pytest.approx(1 / 3),
+        "interval": [0.0, 1.0],
+        "p": 1.0,
+    }
+    assert compared["by_measure"]["map"] == {"difference": 0.0, "interval": [0.0, 0.0], "p": 1.0}
+    assert json.loads(json.dumps(said)) == said
+
+
+def test_figures_of_other_queries_are_not_compared() -> None:
+    one, two = figures((1, 1, 1, 1)), figures((1, 1, 1, 1), (0, 0, 0, 0))
+    with pytest.raises(QueryError, match="same judged queries: 1 are of one of them alone"):
+        one.compared(two)
+
+
+def test_values_are_compared_query_by_query_whatever_their_order() -> None:
+    one = figures((1, 1, 1, 1), (0, 0, 0, 0))
+    turned = {measure: dict(reversed(each.items())) for measure, each in one.values.items()}
+    compared = one.compared(Figures(turned, 0.0))
+    assert all(each.interval == (0, 0) and each.p == 1 for each in compared.values())
+
+
+TWO = {"a": LOAF, "b": "waves and storms"}
+TWO_QRELS = {"a": {"10.1000/yeast.2": 2, "no such paper": 1}, "b": {"marsh-1": 1, "marsh-2": 0}}
+
+
+def test_a_run_is_judged_beside_the_modes(small_library: Library) -> None:
+    yeast, marsh = (small_library[each].id for each in ("10.1000/yeast.2", "marsh-1"))
+    ranked = {
+        # Two names of one paper, a judged paper that the library lacks, a paper nobody knows.
+        "a": {"DOI:10.1000/YEAST.2": 9.0, "violin-1": 8.0, yeast: 7.0, "no such paper": 6.0},
+        "other": {"violin-1": 1.0},
+    }
+    notes = Notes()
+    run = Run("other.run", {**ranked, "b": {"nobody's": 2.0}}, misranked=1)
+    found = evaluate(small_library, TWO, TWO_QRELS, runs=[run], progress=notes)
+    judged = found.by_run["other.run"]
+    assert (judged.unknown_papers, judged.unanswered, judged.unjudged_queries) == (2, 0, 1)
+    assert judged.figures.values["map"] == {"a": pytest.approx((1 + 2 / 3) / 2), "b": 0.0}
+    assert judged.figures.unjudged_10 == pytest.approx(2 / 4)
+    assert notes.notes[1:] == [
+        "2 ids in other.run are of no paper of the library (the first: 'no such paper').",
+        "1 queries of other.run have ranks that differ from the order of their scores: the "
+        "scores count.",
+    ]
+    compared = found.comparisons()["other.run"]["map"]
+    reached = of_mode(found, "hybrid").values["map"]
+    assert compared.difference == pytest.approx((reached["a"] + reached["b"] - 5 / 6) / 2)
+    assert found.as_dict()["by_run"]["other.run"]["misranked"] == 1
+    # As deep as the modes, and a query that it does not answer counts 0.
+    alone = evaluate(small_library, TWO, TWO_QRELS, depth=2, runs=[Run("x", {"b": {marsh: 1.0}})])
+    assert alone.by_run["x"].unanswered == 1
+    assert alone.by_run["x"].figures.values["mrr@10"] == {"a": 0.0, "b": 1.0}
+    shallow = evaluate(small_library, TWO, TWO_QRELS, depth=2, runs=[Run("x", ranked)])
+    assert shallow.by_run["x"].figures.values["map"]["a"] == pytest.approx(1 / 2)
+
+
+def test_a_run_may_not_find_the_query_itself_either(small_library: Library) -> None:
+    run = Run("x", {"marsh-1": {"marsh-1": 2.0, "marsh-2": 1.0}})
+    queries, qrels = {"marsh-1": MARSH_TEXT}, {"marsh-1": {"marsh-2": 1}}
+    found = evaluate(small_library, queries, qrels, runs=[run])
+    assert found.by_run["x"].figures.mrr_10 == 1.0
+    assert found.by_run["x"].figures.unjudged_10 == 0.0
+
+
+def test_what_a_mode_answered_can_be_written_and_judged_again(
+    small_library: Library, tmp_path: Path
+) -> None:
+    first = evaluate(small_library, TWO, TWO_QRELS)
+    for mode, run in first.rankings.items():
+        write_run(tmp_path / f"{mode}.run", run)
+    lines = (tmp_path / "hybrid.run").read_text().splitlines()
+    # By the id that it was judged by, or else by the paper's own.
+    assert lines[0].split()[:4] == ["a", "Q0", "10.1000/yeast.2", "1"]
+    assert lines[0].split()[5] == "paperkin-hybrid"
+    ids = [line.split()[2] for line in lines]
+    assert len(ids) == 16
+    assert {"marsh-1", "marsh-2", small_library["violin-1"].id} <= set(ids)
+    runs = [read_run(tmp_path / f"{mode}.run") for mode in first.rankings]
+    again = evaluate(small_library, TWO, TWO_QRELS, runs=runs)
+    for mode, figures in first.by_mode.items():
+        assert again.by_run[f"{mode}.run"] == JudgedRun(figures)
+    same = again.comparisons()["hybrid.run"]
+    assert {(each.difference, each.interval, each.p) for each in same.values()} == {(0, (0, 0), 1)}
+
+
+def test_a_paper_is_written_by_the_name_that_the_same_query_judges_highest(
+    small_library: Library,
+) -> None:
+    names = ["arXiv:2101.00001", "2101.00001", "https://arxiv.org/abs/2101.00001"]
+    for best in names:
+        here = {name: 2 if name == best else 1 for name in names}
+        found = evaluate(
+            small_library, {"a": LOAF, "b": LOAF}, {"a": here, "b": {"violin-1": 1}}, modes=SEMANTIC
+        )
+        assert best in found.rankings["semantic"].ranked["a"]
+        assert min(names) in found.rankings["semantic"].ranked["b"]
+        assert len(found.rankings["semantic"].ranked["a"]) == 8
+
+
+def test_runs_that_cannot_be_judged_are_refused(small_library: Library) -> None:
+    qrels = {"a": {"marsh-1": 1}}
+    strange = Run("strange.run", {"q7": {"marsh-1": 1.0}})
+    with pytest.raises(SourceError, match=r"strange\.run ranks papers for none .*'a'.*'q7'"):
+        evaluate(small_library, {"a": LOAF}, qrels, runs=[strange])
+    good = Run("good.run", {"a": {"marsh-1": 1.0}})
+    with pytest.raises(QueryError, match=r"Two rankings are called 'good\.run'"):
+        evaluate(small_library, {"a": LOAF}, qrels, runs=[good, good])
+    with pytest.raises(QueryError, match="Two rankings are called 'keyword'"):
+        evaluate(small_library, {"a": LOAF}, qrels, runs=[Run("keyword", good.ranked)])
 
 
 def test_several_names_of_one_paper_count_once_with_the_highest_grade(
@@ -210,105 +368,12 @@ def test_what_makes_no_sense_is_refused(small_library: Library) -> None:
         evaluate(small_library, queries, {"b": {"marsh-1": 1}})
 
 
-def test_queries_are_read_plain_and_packed(tmp_path: Path) -> None:
-    text = '{"_id": "q1", "text": "dough"}\r\n\n{"_id": 2, "text": "Öl", "metadata": {}}'
-    (tmp_path / "plain.jsonl").write_bytes(text.encode())
-    (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(text.encode()))
-    expected = {"q1": "dough", "2": "Öl"}
-    assert read_queries(tmp_path / "plain.jsonl") == expected
-    assert read_queries(str(tmp_path / "packed.jsonl.gz")) == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "query-id\tcorpus-id\tscore\nq1\td 1\t1\nq1\td2\t0\nquery\td3\t2\n",
-        "q1\td 1\t1\r\nq1\td2\t0\r\n\r\nquery\td3\t2",
-        "qid\titer\tdocno\trel\nq1\t0\td 1\t1\nq1\t0\td2\t0\nquery\tQ0\td3\t2\n",
-    ],
-)
-def test_judgements_are_read_in_both_forms(tmp_path: Path, text: str) -> None:
-    (tmp_path / "qrels.tsv").write_bytes(gzip.compress(text.encode()))
-    assert read_qrels(tmp_path / "qrels.tsv") == {"q1": {"d 1": 1, "d2": 0}, "query": {"d3": 2}}
-
-
-def test_judgements_of_trec_are_read(tmp_path: Path) -> None:
-    (tmp_path / "qrels.txt").write_text("301 0 FT-1 1\n301 0  FT-2 -2\nquery 0 FT-1 3\n")
-    assert read_qrels(tmp_path / "qrels.txt") == {
-        "301": {"FT-1": 1, "FT-2": -2},
-        "query": {"FT-1": 3},
-    }
-
-
 def test_a_grade_below_zero_is_as_good_as_zero(small_library: Library) -> None:
     figures = [
         evaluate(small_library, {"a": LOAF}, {"a": {"marsh-1": 1, "10.1000/yeast.2": grade}})
         for grade in (0, -2)
     ]
     assert figures[0].as_dict() == figures[1].as_dict()
-
-
-GOOD = '{"_id": "a", "text": "dough"}\n'
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "holds no queries"),
-        ("\n \n", "holds no queries"),
-        (GOOD + "dough\n", "line 2: it is not JSON"),
-        (GOOD + '["b", "dough"]\n', "line 2: this is no query with an _id"),
-        (GOOD + '{"text": "dough"}\n', "line 2: this is no query with an _id"),
-        (GOOD + '{"_id": true, "text": "dough"}\n', "line 2: this is no query with an _id"),
-        (GOOD + '\n{"_id": "b"}\n', "line 3: the query 'b' has no text"),
-        (GOOD + '{"_id": "b", "text": " "}\n', "line 2: the query 'b' has no text"),
-        (GOOD + '{"_id": "a", "text": "yeast"}\n', "line 2: the query 'a' stands above"),
-    ],
-)
-def test_unusable_queries_are_refused_with_their_place(
-    tmp_path: Path, text: str, said: str
-) -> None:
-    path = tmp_path / "queries.jsonl"
-    path.write_text(text)
-    with pytest.raises(SourceError) as raised:
-        read_queries(path)
-    assert str(path) in str(raised.value)
-    assert said in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "holds no judgements"),
-        ("query-id\tcorpus-id\tscore\n", "holds no judgements"),
-        ("a\td1\t1\na\td2\n", "line 2: 'a\\td2' is no judgement"),
-        ("a\td1\t1\na\t\t1\n", "line 2: 'a\\t\\t1' is no judgement"),
-        ("a\td1\thigh\n", "line 1: the grade 'high' is no whole number"),
-        ("a\td1\t1\n\nqid\td2\tscore\n", "line 3: the grade 'score' is no whole number"),
-        ("a\td1\t0.5\n", "line 1: the grade '0.5' is no whole number"),
-        ("a\td1\t1\na\td1\t2\n", "line 2: the paper 'd1' stands above with another grade"),
-    ],
-)
-def test_unusable_judgements_are_refused_with_their_place(
-    tmp_path: Path, text: str, said: str
-) -> None:
-    path = tmp_path / "qrels.tsv"
-    path.write_text(text)
-    with pytest.raises(SourceError) as raised:
-        read_qrels(path)
-    assert str(path) in str(raised.value)
-    assert said in str(raised.value)
-
-
-def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"absent\.tsv"):
-        read_qrels(tmp_path / "absent.tsv")
-    with pytest.raises(SourceError, match="directory"):
-        read_queries(tmp_path)
-    cut = gzip.compress(GOOD.encode() * 1000)[:-20]
-    (tmp_path / "queries.jsonl.gz").write_bytes(cut)
-    with pytest.raises(SourceError, match=r"queries\.jsonl\.gz.*damaged"):
-        read_queries(tmp_path / "queries.jsonl.gz")
 
 
 @pytest.fixture
@@ -361,7 +426,14 @@ def test_a_folder_that_lacks_a_part_is_refused(folder: Path, missing: str) -> No
 def test_the_script_prints_a_table_and_keeps_libraries(folder: Path, tmp_path: Path) -> None:
     script = Path(__file__).resolve().parents[2] / "scripts" / "evaluate"
     report = tmp_path / "report.json"
-    command = [script, folder, tmp_path / "absent", "--keep", tmp_path / "kept", "--json", report]
+    again = tmp_path / "again"
+    shutil.copytree(folder, again)
+    second = {"_id": "d1", "text": "the waves of storms"}
+    with (again / "queries.jsonl").open("a") as queries:
+        queries.write(json.dumps(second) + "\n")
+    (again / "qrels" / "dev.tsv").write_text("d0\td1\t1\nd1\td2\t1\n")
+    command = [script, folder, tmp_path / "absent", again, "--keep", tmp_path / "kept"]
+    command += ["--json", report, "--markdown", tmp_path / "table.md"]
     done = subprocess.run(
         [sys.executable, *map(str, command)], capture_output=True, text=True, check=False
     )
@@ -370,10 +442,20 @@ def test_the_script_prints_a_table_and_keeps_libraries(folder: Path, tmp_path: P
         "|---|---:|---:|---:|---:|",
         # By its words alone the query finds "why" first.
         "| tiny | 0.631 | 1.000 | 1.000 | 1.000 |",
+        "| again | 0.815 | 1.000 | 1.000 | 1.000 |",
+        "| mean of 2 | 0.723 | 1.000 | 1.000 | 1.000 |",
     ]
+    assert (tmp_path / "table.md").read_text() == done.stdout
     assert done.returncode == 1
     assert f"{tmp_path / 'absent'} has no corpus.jsonl" in done.stderr
-    assert json.loads(report.read_text())["tiny"]["queries"] == 1
+    said = json.loads(report.read_text())
+    assert list(said["collections"]) == ["tiny", "again"]
+    assert said["collections"]["tiny"]["queries"] == 1
+    intervals = [each["by_mode"]["hybrid"]["intervals"] for each in said["collections"].values()]
+    assert intervals == [dict.fromkeys(MEASURES), {name: [1.0, 1.0] for name in MEASURES}]
+    assert said["mean"]["keyword"]["recall@100"] == 1.0
+    keyword = [each["by_mode"]["keyword"]["ndcg@10"] for each in said["collections"].values()]
+    assert said["mean"]["keyword"]["ndcg@10"] == pytest.approx(sum(keyword) / 2)
     with paperkin.open(tmp_path / "kept" / "tiny") as library:
         assert len(library) == len(PAPERS)
 
