@@ -105,7 +105,10 @@ class KeywordIndex:
         if mark.language != language:
             raise damaged(folder, f"it is for the language {mark.language!r}", store.path)
         verify(folder, mark, store.path)
-        self._searcher = open_index(folder, language, store.path).searcher()
+        searcher = open_index(folder, language, store.path).searcher()
+        # Where the folder was just cleared away, Tantivy made an empty index in it.
+        verify(folder, mark, store.path)
+        self._searcher = searcher
         self.commit = Commit(mark.seq, mark.token)
 
     def count(self) -> int:

@@ -150,6 +150,7 @@ def catch_up(store: Store, *, anew: bool = False) -> int:
     generation. Returns the number of papers indexed.
     """
     root = store.path / FOLDER
+    before = _generation_in_use(store)
     mark = None if anew else read_watermark(store)
     with store.read() as snapshot, full_disk_explained(store.path):
         language = snapshot.setting("language", "en")
@@ -183,7 +184,7 @@ def catch_up(store: Store, *, anew: bool = False) -> int:
         write_sealed(root / WATERMARK, asdict(new))
     # The generation before stays for readers that are about to open it; one that has an older one
     # open keeps it until it lets go.
-    kept = {WATERMARK, generation, mark.generation if mark else ""}
+    kept = {WATERMARK, generation, before}
     for path in root.iterdir():
         if path.name in kept:
             continue
@@ -192,6 +193,15 @@ def catch_up(store: Store, *, anew: bool = False) -> int:
         else:
             path.unlink(missing_ok=True)
     return len(live)
+
+
+def _generation_in_use(store: Store) -> str:
+    """The name of the published generation; "" where none is, or its watermark is damaged."""
+    try:
+        mark = read_watermark(store)
+    except LibraryDamaged:
+        return ""
+    return mark.generation if mark else ""
 
 
 def _index(
