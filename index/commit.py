@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .keys import GONE, gone
 from .names import fold, name_words
 from .paper import Paper
 from .plan import Plan, PlannedPaper
@@ -53,17 +54,7 @@ def write_plan(
         connection.executemany(
             "INSERT INTO evidence VALUES (?, ?)", [(key, content) for key in keys]
         )
-    connection.executemany(
-        "INSERT OR REPLACE INTO records (key, source, content) VALUES (?, ?, ?)",
-        [
-            (f"{key}~{digest.hex()[:16]}", source, content)
-            for source, key, content, digest in plan.vanished
-        ],
-    )
-    connection.executemany(
-        "INSERT OR REPLACE INTO records (key, source, content, line) VALUES (?, ?, ?, ?)",
-        [(each.key, each.source, content, each.line) for each, content in plan.records],
-    )
+    _write_records(connection, plan)
     connection.executemany(
         "UPDATE contents SET paper = ? WHERE content = ? AND paper <> ?",
         [(number, content, number) for content, number in home.items()],
@@ -81,6 +72,30 @@ def write_plan(
     return commit
 
 
+def _write_records(connection: sqlite3.Connection, plan: Plan) -> None:
+    connection.executemany(
+        "DELETE FROM records WHERE key = ? AND source = ?",
+        [(each.key, each.source) for each in plan.vanished],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO records (key, source, content) VALUES (?, ?, ?)",
+        [(gone(each.digest), each.source, each.content) for each in plan.vanished],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO records (key, source, content, line) VALUES (?, ?, ?, ?)",
+        [(each.key, each.source, content, each.line) for each, content in plan.records],
+    )
+    # What a source says again, or under another key, is not gone.
+    said = {(content, each.source) for each, content in plan.records}
+    said |= {(each.content, each.source) for each in plan.vanished}
+    connection.executemany(
+        "DELETE FROM records WHERE content = ?1 AND source = ?2 AND substr(key, 1, ?3) = ?4 "
+        "AND EXISTS (SELECT 1 FROM records WHERE content = ?1 AND source = ?2 "
+        "AND substr(key, 1, ?3) <> ?4)",
+        [(content, source, len(GONE), GONE) for content, source in said],
+    )
+
+
 def _write_paper(connection: sqlite3.Connection, each: PlannedPaper, commit: Commit) -> None:
     _write_row(connection, paper_row(each.number, each.paper, each.state, commit.seq))
     for other in each.absorbed:
@@ -93,10 +108,7 @@ def _write_paper(connection: sqlite3.Connection, each: PlannedPaper, commit: Com
         _write_terms(connection, other, ())
     connection.executemany(
         "INSERT OR REPLACE INTO ids VALUES (?, ?)",
-        [(name, each.number) for name in {each.paper.id, *each.paper.ids}],
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO ids VALUES (?, ?)", [(name, each.number) for name in each.own_ids]
+        [(name, each.number) for name in {each.paper.id, *each.paper.ids, *each.own_ids}],
     )
     _write_terms(connection, each.number, terms_of(each.paper) if each.state == LIVE else ())
 

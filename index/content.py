@@ -10,11 +10,17 @@ from dataclasses import dataclass, field, fields
 
 from .clean import CLEANING_VERSION, clean_text, clean_title, first_words
 from .dates import parse_date, year_of
-from .ids import is_distinctive, normalise_title, parse_ids, stable_id
-from .names import clean_name, family_name
+from .ids import normalise_title, parse_ids, stable_id
+from .names import clean_name, family_name, fold_words
 from .record import Json, Record
+from .shingles import is_telling
+from .titles import is_distinctive
 
-__all__ = ["Content", "content_digest", "to_content"]
+__all__ = ["Content", "content_digest", "is_preprint_venue", "to_content"]
+
+_PREPRINT_SERVERS = frozenset(
+    "arxiv biorxiv medrxiv chemrxiv ssrn preprint corr openreview techrxiv psyarxiv".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +61,14 @@ class Content:
         """The id the record would have if no outside id were known.
 
         Made from its title, first author and year; where those do not tell it from others, its
-        abstract joins in, or without one, all else that it says. Records with one own id are one
-        work (works.same_work), so that no two works ever claim the same.
+        abstract joins in, or without a telling one, all else that it says.
         """
         title = self.title if self.title_given else ""
         beside = ""
         if not (self.first_family and is_distinctive(normalise_title(title))):
-            beside = self.abstract or f"{self.venue} {sorted(self.extra.items())}"
+            beside = self.abstract
+            if not is_telling(beside):
+                beside = f"{beside} {self.venue} {sorted(self.extra.items())}"
         return stable_id(title, self.first_family, self.year, beside)
 
     def to_json(self) -> str:
@@ -78,6 +85,13 @@ class Content:
         values.setdefault("title", "")
         values.setdefault("abstract", "")
         return cls(digest=digest, **values)
+
+
+def is_preprint_venue(venue: str) -> bool:
+    """Whether what a record gives as its venue is a preprint server: of a work that appeared
+    elsewhere too, that is not the venue."""
+    words = fold_words(venue).split()
+    return bool(words) and words[0] in _PREPRINT_SERVERS
 
 
 def content_digest(record: Record) -> bytes:

@@ -16,7 +16,6 @@ from .names import fold, fold_words
 
 __all__ = [
     "ID_ORDER",
-    "is_distinctive",
     "is_preprint_doi",
     "kind",
     "normalise_title",
@@ -134,6 +133,14 @@ _PREPRINT_DOI = _compile(
     r"|10\.[0-9]{4,9}/osf\.io/|10\.3122[23]/|10\.5281/zenodo\.|10\.6084/m9\.figshare|10\.32388/"
 )
 
+# What templates and manuals print where a DOI is to be put: the samples of ACM (three), IEEE
+# Access, Crossref and the DOI handbook, and every DOI with a piece like "xxxx" or "nnnnnnn".
+_PLACEHOLDER_DOI = _compile(
+    r"10\.1145/1122445\.1122456|10\.1145/1234567\.(?:1234567|1234567890)|10\.475/123_4"
+    r"|10\.1109/access\.20[0-9]{2}\.doi|10\.5555/12345678|10\.1000/xyz123"
+    r"|10\.[0-9.]+/(?:(?:.*[^a-z0-9])?(?:x{3,}|n{3,})(?:[^a-z0-9].*)?|.*x{4}.*|.*n{6}.*)"
+)
+
 
 def _arxiv(found: str) -> str | None:
     found = found.lower()
@@ -169,7 +176,9 @@ def _doi(found: str, *, in_url: bool) -> str | None:
             found = found[:-4]
         else:
             break
-    return f"DOI:{found.lower()}" if found.isprintable() and found.partition("/")[2] else None
+    if not found.isprintable() or not found.partition("/")[2] or _PLACEHOLDER_DOI.fullmatch(found):
+        return None
+    return f"DOI:{found.lower()}"
 
 
 def _acl(found: str) -> str:
@@ -196,7 +205,8 @@ def parse_id(text: str, *, bare: bool = True) -> str | None:
     Understood are prefixes ("arXiv:", "doi:", "PMID ", "CorpusId:" …), the URLs of the services,
     and, unless `bare` is false, ids that are plain by their form: arXiv ids, DOIs, new ACL
     Anthology ids, "PMC123". A plain number is never an id. Versions of arXiv papers, subject
-    classes of old ones and the case of DOIs are dropped; a DOI that arXiv gave is the arXiv id.
+    classes of old ones and the case of DOIs are dropped; a DOI that arXiv gave is the arXiv id, and
+    the sample of a template ("10.1145/nnnnnnn.nnnnnnn") is none.
     A canonical id is its own canonical form. Never raises.
     """
     if len(text) > _LONGEST:
@@ -292,18 +302,6 @@ def normalise_title(title: str) -> str:
     Everything else is a single space: "A “Naïve” Bayes-Model" is "a naive bayes model".
     """
     return fold_words(title)
-
-
-def is_distinctive(title: str) -> bool:
-    """Whether a normalised title hardly belongs to two works by chance.
-
-    "Editorial" and "Introduction" are shared by many works, longer titles seldom are. A title in a
-    script without spaces counts by its letters.
-    """
-    words = title.split()
-    if len(words) >= 4:
-        return len(title) >= 20
-    return sum(ord(letter) >= 0x2E80 for letter in title) >= 10
 
 
 def stable_id(title: str, first_author_family: str, year: int | None, beside: str = "") -> str:

@@ -1,9 +1,7 @@
 """One source into a library, batch by batch: read, recognise what is known, clean, compare,
 encode, commit."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +10,10 @@ from numpy.typing import NDArray
 from .commit import write_plan
 from .content import content_digest, to_content
 from .encoder import Encoder, Precision
+from .keys import MADE_UP, Keys
 from .maintain import catch_up
 from .models import Model
-from .plan import Incoming, Plan, PlannedPaper, make_plan
+from .plan import Incoming, Plan, PlannedPaper, Vanished, make_plan
 from .readers import read
 from .record import Record, Reject, as_text
 from .report import Progress, Rejects, Report
@@ -78,12 +77,11 @@ class Ingest:
     def run(self, source: Source, format: str) -> None:
         """Read one source to its end."""
         number = self._register(source, format)
-        # How often each key was met in this file: kept on disk, since files have no bound.
-        with closing(sqlite3.connect("")) as seen:
-            seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID")
+        with Keys() as keys:
             for batch in self._batches(source, format):
-                self._batch(number, self._keyed(batch, seen))
+                self._batch(number, self._keyed(batch, keys))
                 self._progress.committed(self._report, source)
+            self._outdate(number, keys)
 
     def _register(self, source: Source, format: str) -> int:
         """The number of a source, made known to the library if it is new."""
@@ -122,22 +120,16 @@ class Ingest:
         if batch:
             yield batch
 
-    def _keyed(self, batch: Sequence[Record], seen: sqlite3.Connection) -> list[_Keyed]:
+    def _keyed(self, batch: Sequence[Record], keys: Keys) -> list[_Keyed]:
         """Records with their keys; the same saying without a key twice in a file counts once."""
         keyed: list[_Keyed] = []
         for record in batch:
             digest = content_digest(record)
-            # A record without a key is named by what it says.
-            key = record.key or f"={digest.hex()}"
-            (times,) = seen.execute(
-                "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 "
-                "RETURNING times",
-                (key,),
-            ).fetchone()
-            if times > 1 and not record.key:
+            key = keys.name(record, digest)
+            if key is None:
                 self._report.outcomes["merged"] += 1
-                continue
-            keyed.append(_Keyed(record, key if times == 1 else f"{key}#{times}", digest))
+            else:
+                keyed.append(_Keyed(record, key, digest))
         return keyed
 
     def _batch(self, source: int, batch: Sequence[_Keyed]) -> None:
@@ -163,12 +155,42 @@ class Ingest:
             if not incoming:
                 return
             plan = make_plan(snapshot, incoming, self._names, restore=self._restore)
-            model = snapshot.model
-            vectors, missing = _stored_vectors(snapshot, model, plan)
+            model, stored = snapshot.model, _stored_vectors(snapshot, snapshot.model, plan)
+        self._commit(plan, model, *stored)
+
+    def _outdate(self, source: int, keys: Keys) -> None:
+        """Mark what a source held under keys that were made up for it, and holds no more.
+
+        Nothing names such a record but what it said, so that a corrected one comes as a new one;
+        what it said before must not speak for it any longer.
+        """
+        query = (
+            "SELECT key, content, digest FROM records JOIN contents USING (content) "
+            "WHERE source = ? AND key >= ? AND key < ?"
+        )
+        with self._store.read() as snapshot:
+            vanished = [
+                Vanished(source, key, content, digest)
+                for key, content, digest in snapshot.rows(query, source, *MADE_UP)
+                if not keys.holds(key)
+            ]
+        for part in chunks(vanished, BATCH):
+            with self._store.read() as snapshot:
+                plan = make_plan(snapshot, [], self._names, vanished=part)
+                model, stored = snapshot.model, _stored_vectors(snapshot, snapshot.model, plan)
+            self._commit(plan, model, *stored)
+
+    def _commit(
+        self,
+        plan: Plan,
+        model: ModelRow,
+        vectors: dict[bytes, NDArray[np.float32]],
+        missing: dict[bytes, str],
+    ) -> None:
         vectors.update(self._encode(missing))
         with self._store.write() as connection:
             write_plan(connection, plan, model, vectors)
-        outcomes.update(plan.outcomes)
+        self._report.outcomes.update(plan.outcomes)
         self._report.encoded += len(missing)
         self._since_catch_up += len(plan.papers)
         if self._since_catch_up >= _LAG:

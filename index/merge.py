@@ -1,22 +1,18 @@
 """One paper from everything that is said of it: each field from the best record that has it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
-from .content import Content
+from .content import Content, is_preprint_venue
 from .dates import year_of
-from .ids import is_preprint_doi, kind, preferred, url_of
-from .names import fold
+from .ids import is_preprint_doi, kind, url_of
+from .naming import Names
 from .paper import Paper
 from .record import Json
 
 __all__ = ["merge", "own_ids"]
 
 _Value = TypeVar("_Value")
-
-_PREPRINT_SERVERS = frozenset(
-    "arxiv biorxiv medrxiv chemrxiv ssrn preprint corr openreview techrxiv psyarxiv".split()
-)
 
 
 def _authority(content: Content) -> tuple[object, ...]:
@@ -42,54 +38,63 @@ def _abstract(ranked: Sequence[Content]) -> str:
     return longest if longest.startswith(chosen.rstrip(" .…")) else chosen
 
 
-def _is_preprint(venue: str) -> bool:
-    words = fold(venue).replace(":", " ").replace(".", " ").split()
-    return bool(words) and words[0] in _PREPRINT_SERVERS
-
-
 def own_ids(contents: Iterable[Content]) -> list[str]:
     """The ids a work can be called by where no outside id is known, sorted."""
     return sorted({content.own_id for content in contents})
 
 
-def merge(contents: Sequence[Content], sources: Iterable[str]) -> Paper:
+def merge(
+    contents: Sequence[Content],
+    sources: Iterable[str],
+    names: Names,
+    outdated: Collection[bytes] = (),
+) -> Paper:
     """The paper that the records of one work make together.
 
-    The same records give the same paper in any order. Its id is the best of the outside ids, or
-    else the smallest of the records' own.
+    The same records give the same paper in any order. `names` says what it is called (see
+    naming.name_works). What the newest reading of its source holds no more (`outdated`, digests)
+    speaks only where nothing else does.
     """
     ranked = sorted(contents, key=_authority)
-    ids = sorted({each for content in ranked for each in content.ids})
+    recent = [content for content in ranked if content.digest not in outdated]
+    older = [content for content in ranked if content.digest in outdated]
+    parts = [part for part in (recent, older) if part]
+    ranked = [*recent, *older]
     titled = [content for content in ranked if content.title_given]
-    published = min(
-        (content.published for content in ranked if content.published),
-        key=lambda date: (-len(date), date),
-        default="",
-    )
-    venue = _first(ranked, lambda c: "" if _is_preprint(c.venue) else c.venue)
+    venue = _first(ranked, lambda c: "" if is_preprint_venue(c.venue) else c.venue)
     extra: dict[str, Json] = {}
     for content in ranked:
         for name, value in content.extra.items():
             extra.setdefault(name, value)
-    paper_id = preferred(ids) or own_ids(ranked)[0]
+    published = next(filter(None, map(_published, parts)), "")
     # Of several ids of a kind the smallest, but a publisher's DOI before a preprint server's.
-    ordered = sorted(ids, key=lambda each: (is_preprint_doi(each), each), reverse=True)
+    ordered = sorted(names.ids, key=lambda each: (is_preprint_doi(each), each), reverse=True)
     by_kind = {kind(each): each.partition(":")[2] for each in ordered}
     return Paper(
-        id=paper_id,
+        id=names.id,
         title=titled[0].title if titled else ranked[0].title,
-        abstract=_abstract(ranked),
+        abstract=next(filter(None, map(_abstract, parts)), ""),
         authors=_first(ranked, lambda c: c.authors) or (),
         published=published,
         year=year_of(published),
         venue=venue or _first(ranked, lambda c: c.venue) or "",
-        categories=tuple(dict.fromkeys(each for c in ranked for each in c.categories)),
+        categories=next(filter(None, map(_categories, parts)), ()),
         doi=by_kind.get("DOI", ""),
         arxiv_id=by_kind.get("arXiv", ""),
-        url=_first(ranked, lambda c: c.url) or (url_of(paper_id) if ids else ""),
+        url=_first(ranked, lambda c: c.url) or url_of(names.id),
         language=_first(ranked, lambda c: c.language) or "",
-        ids=tuple(ids),
+        ids=names.ids,
         sources=tuple(sorted(set(sources))),
         title_given=bool(titled),
         extra=extra,
     )
+
+
+def _published(contents: Iterable[Content]) -> str:
+    # As precisely as known, then the earliest.
+    dates = (content.published for content in contents if content.published)
+    return min(dates, key=lambda date: (-len(date), date), default="")
+
+
+def _categories(contents: Iterable[Content]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for c in contents for each in c.categories))

@@ -11,10 +11,12 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "ROWS", "band_keys", "jaccard", "shingles"]
+__all__ = ["BANDS", "ROWS", "band_keys", "is_telling", "jaccard", "shingles"]
 
 WIDTH = 5
 """Words in a shingle."""
+MIN_WORDS = 20
+"""Words a text needs before its likeness to another means anything ("No abstract.")."""
 BANDS, ROWS = 8, 3
 """Two abstracts with resemblance s share a key with probability 1 - (1 - s^3)^8: 0.997 at 0.8."""
 
@@ -31,6 +33,11 @@ def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 _SALTS = _mix(np.arange(1, BANDS * ROWS + 1, dtype=np.uint64) * _PRIME)
+
+
+def is_telling(text: str) -> bool:
+    """Whether a text is long enough to be compared with another by its shingles."""
+    return text.count(" ") + 1 >= MIN_WORDS
 
 
 def shingles(text: str) -> NDArray[np.uint64]:

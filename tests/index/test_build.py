@@ -15,6 +15,7 @@ from paperkin.index.doctor import examine
 from paperkin.index.errors import (
     InputError,
     LibraryBusy,
+    LibraryError,
     NotALibrary,
     SourceError,
     UnknownPaper,
@@ -296,6 +297,8 @@ def test_a_second_thread_is_told_as_well(tmp_path: Path) -> None:
         thread.start()
         thread.join()
     assert "another thread" in str(found[0])
+    with pytest.raises(LibraryError, match="writer's lock"), store.write():
+        pass
     try_it()
     assert len(found) == 1
 
@@ -303,7 +306,11 @@ def test_a_second_thread_is_told_as_well(tmp_path: Path) -> None:
 def test_bad_sources_leave_no_library_behind(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
     good = write_papers(tmp_path / "papers.jsonl")
-    for sources in ([tmp_path / "empty.csv"], [good, tmp_path / "missing.bib"]):
+    for sources in (
+        [tmp_path / "empty.csv"],
+        [good, tmp_path / "empty.csv"],
+        [good, tmp_path / "missing.bib"],
+    ):
         with pytest.raises(SourceError):
             build(tmp_path / "library", *sources)
     assert not (tmp_path / "library").exists()

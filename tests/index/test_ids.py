@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from paperkin.index.ids import (
     ID_ORDER,
-    is_distinctive,
     is_preprint_doi,
     kind,
     normalise_title,
@@ -108,6 +107,33 @@ def test_what_is_no_id(claim):
 )
 def test_dois(claim, doi):
     assert parse_ids(claim) == (f"DOI:{doi}",)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "10.1145/nnnnnnn.nnnnnnn",
+        "https://doi.org/10.1145/1122445.1122456",
+        "10.1145/1234567.1234567890",
+        "doi:10.1145/XXXXXX.XXXXXX",
+        "10.1145/3xxxxxx.3yyyyyy",
+        "10.475/123_4",
+        "10.1109/ACCESS.2023.DOI",
+        "10.1109/TMI.20xx.xxx",
+        "10.5281/zenodo.XXXXXXX",
+        "10.1007/s11263-xxx-xxxx-x",
+        "10.1000/xyz123",
+    ],
+)
+def test_the_samples_of_templates_are_no_dois(claim):
+    assert parse_ids(claim) == ()
+
+
+@pytest.mark.parametrize(
+    "claim", ["10.1145/1122445.1122457", "10.1000/xyz", "10.1000/xx", "10.1000/maxxx.1", "10.1/nn"]
+)
+def test_dois_that_only_look_like_samples_are_kept(claim):
+    assert parse_ids(f"doi:{claim.replace('10.1/', '10.1000/')}")
 
 
 @pytest.mark.parametrize(
@@ -220,19 +246,3 @@ def test_stable_ids():
     assert first != stable_id("Kin of Papers", "doe", 2020, "one")
     assert stable_id("Kin", "", None, "one") != stable_id("Kin", "", None, "two")
     assert stable_id("Kin", "", None, "One two.") == stable_id("Kin", "", None, "one TWO")
-
-
-@pytest.mark.parametrize(
-    ("title", "distinctive"),
-    [
-        ("editorial", False),
-        ("introduction to the issue", True),
-        ("a b c d e f", False),
-        ("deep learning", False),
-        ("attention is all you need", True),
-        ("一种用于图像识别的深度学习方法", True),
-        ("引言", False),
-    ],
-)
-def test_distinctive_titles(title, distinctive):
-    assert is_distinctive(title) is distinctive

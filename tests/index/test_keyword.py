@@ -93,6 +93,18 @@ def test_a_pending_paper_scores_as_it_would_inside(small_library: paperkin.Libra
     assert again.tolist() == numbers.tolist()
     assert same == pytest.approx(scores, abs=1e-3)
     assert total == len(numbers)
+    again, same, total = index.search(
+        words,
+        10,
+        live=8,
+        stale=np.array(sorted(papers)),
+        pending=beside,
+        allowed=np.setdiff1d(np.arange(1, 9), numbers[:1]),
+        count=True,
+    )
+    assert again.tolist() == numbers[1:].tolist()
+    assert same == pytest.approx(scores[1:], abs=1e-3)
+    assert total == len(numbers) - 1
 
 
 def test_lengths_are_kept_as_tantivy_keeps_them() -> None:
@@ -117,6 +129,20 @@ def test_frequencies_forget_removed_papers(tmp_path: Path) -> None:
     assert [title for title, _ in left] == [title for title, _ in expected]
     # The mean length still remembers them until a merge; the frequencies do not.
     assert [score for _, score in left] == pytest.approx([s for _, s in expected], rel=0.1)
+
+
+def test_all_that_tie_with_the_last_place_are_found(tmp_path: Path) -> None:
+    papers = [{"id": f"m{n}", "title": f"Marsh number {n}"} for n in range(40)]
+    source = write_papers(tmp_path / "papers.jsonl", papers)
+    with paperkin.build(tmp_path / "library", source) as library:
+        index = KeywordIndex(library.store, "en")
+        for k in (1, 30):
+            numbers, scores, total = index.search(
+                {"marsh": 1}, k, live=40, stale=NOBODY, count=True
+            )
+            assert sorted(numbers.tolist()) == list(range(1, 41))
+            assert len(set(scores.tolist())) == 1
+            assert total == 40
 
 
 def test_a_stand_in_title_is_not_indexed_twice() -> None:

@@ -37,16 +37,21 @@ def test_a_library_changes_its_model_and_answers_with_it(library: Path, tiny: Pa
     store = Store.open(library)
     with paperkin.open(library) as reader:
         before = [hit.id for hit in reader.search("bread", mode="keyword")]
+        assert reader.search("bread", mode="semantic")[0].title.startswith("Bread")
         rebuild(store, str(tiny), progress=lambda done, total: told.append((done, total)))
         assert told[-1] == (len(PAPERS), len(PAPERS))
         # A reader that was open all the time goes over to the new model by itself.
-        assert len(reader.search("bread", mode="semantic")) == len(PAPERS)
+        hits = reader.search("bread", mode="semantic")
+        assert len(hits) == len(PAPERS)
+        with paperkin.open(library) as other:
+            assert other.search("bread", mode="semantic").as_dict() == hits.as_dict()
         assert reader.info()["model"]["name"] == str(tiny)
         assert [hit.id for hit in reader.search("bread", mode="keyword")] == before
     assert examine(store) == []
     with store.read() as snapshot:
         assert snapshot.vectors(snapshot.live(), snapshot.model).shape == (len(PAPERS), 32)
         assert len(list(snapshot.rows("SELECT 1 FROM models"))) == 1
+        assert len(list(snapshot.rows("SELECT DISTINCT model FROM vectors"))) == 1
 
 
 def test_a_model_that_changed_under_its_name_is_refused(library: Path, tiny: Path) -> None:
@@ -89,9 +94,28 @@ def test_a_rebuild_goes_on_where_it_was_stopped(
     with paperkin.open(library) as reader:
         assert reader.info()["model"]["name"].endswith("all-MiniLM-L6-v2")
         assert reader.search("loaf that tastes acidic")[0].title.startswith("Wild yeast")
+        assert reader.related("10.1000/yeast.2")[0].title.startswith("Bread")
     told: list[int] = []
     rebuild(store, str(tiny), progress=lambda done, _: told.append(done))
     assert told == [8]
+    assert examine(store) == []
+
+
+def test_a_text_that_changes_while_a_rebuild_is_stopped_is_encoded_again(
+    library: Path, tiny: Path, tmp_path: Path
+) -> None:
+    def stop(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    store = Store.open(library)
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(store, str(tiny), progress=stop)
+    longer = PAPERS[4]["abstract"] + " Plastic trumpets were taken for brass ones." * 9
+    changed = dict(PAPERS[4], abstract=longer)
+    build(library, [write_papers(tmp_path / "more.jsonl", [changed])])
+    told: list[int] = []
+    rebuild(store, str(tiny), progress=lambda done, _: told.append(done))
+    assert told == [len(PAPERS)]
     assert examine(store) == []
 
 
@@ -116,6 +140,9 @@ def test_a_change_of_model_stopped_at_its_last_step_is_done(
     monkeypatch.undo()
     with paperkin.open(library) as reader:
         assert reader.info()["model"]["name"] == str(tiny)
+        with reader.engine._views.current() as (_, view):
+            assert view.dense is not None
+            assert len(view.dense) == len(PAPERS)
         assert len(reader.search("bread", mode="semantic")) == len(PAPERS)
         assert examine(reader.store) == []
         reader.remove("violin-1")

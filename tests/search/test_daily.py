@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import paperkin
 from paperkin.index import dense, keyword_files
+from paperkin.search import semantic
 from paperkin.search.library import Library
 
 QUERIES = (
@@ -35,6 +37,28 @@ def daily(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Li
         yield library
 
 
+@pytest.fixture
+def proposed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many candidates FAISS proposed for each search that asked it.
+
+    A library of this size is scanned whole, since candidates of the usual depth are more than a
+    quarter of it. At half that depth it is not, and recall can only be worse.
+    """
+    monkeypatch.setattr(semantic, "_DEPTH", 2)
+    found: list[int] = []
+    candidates = dense.DenseIndex.candidates
+
+    def counted(
+        index: dense.DenseIndex, query: NDArray[np.float32], depth: int
+    ) -> NDArray[np.int64]:
+        positions = candidates(index, query, depth)
+        found.append(len(positions))
+        return positions
+
+    monkeypatch.setattr(dense.DenseIndex, "candidates", counted)
+    return found
+
+
 def top(hits: paperkin.Hits) -> list[tuple[str, float]]:
     return [(hit.id, hit.score) for hit in hits]
 
@@ -52,7 +76,9 @@ def test_candidates_are_proposed_by_faiss(daily: Library) -> None:
 
 
 @pytest.mark.parametrize("mode", ["semantic", "hybrid"])
-def test_recall_against_exact_search(daily: Library, mode: paperkin.search.engine.Mode) -> None:
+def test_recall_against_exact_search(
+    daily: Library, mode: paperkin.search.engine.Mode, proposed: list[int]
+) -> None:
     found = []
     for query in QUERIES:
         exact = top(daily.search(query, mode=mode, exact=True))
@@ -62,9 +88,25 @@ def test_recall_against_exact_search(daily: Library, mode: paperkin.search.engin
         assert dict(likely).items() >= {(i, s) for i, s in exact if i in dict(likely)}
         found.append(len(set(exact) & set(likely)) / 10)
     assert np.mean(found) >= 0.99
+    assert proposed == [2400] * len(QUERIES)
 
 
-def test_recall_on_many_queries_of_real_text(daily: Library) -> None:
+def test_exact_search_compares_with_every_vector(daily: Library, proposed: list[int]) -> None:
+    with daily.store.read() as snapshot:
+        numbers = snapshot.live()
+        vectors = snapshot.vectors(numbers, snapshot.model).astype(np.float64)
+        names = snapshot.ids_of(numbers)
+    for row in range(5000, len(numbers), 1500):
+        cosines = vectors @ vectors[row]
+        cosines[row] = -1
+        nearest = [names[int(numbers[n])] for n in np.argsort(-cosines)[:10]]
+        hits = daily.related(names[int(numbers[row])], exact=True)
+        assert {hit.id for hit in hits} == set(nearest)
+        assert [hit.score for hit in hits] == pytest.approx(np.sort(cosines)[:-11:-1], abs=1e-3)
+    assert not proposed
+
+
+def test_recall_on_many_queries_of_real_text(daily: Library, proposed: list[int]) -> None:
     with daily.store.read() as snapshot:
         numbers = snapshot.live()[::43]
         papers = list(snapshot.papers(numbers).values())
@@ -73,21 +115,40 @@ def test_recall_on_many_queries_of_real_text(daily: Library) -> None:
         exact = [hit.id for hit in daily.related(paper.id, exact=True)]
         likely = [hit.id for hit in daily.related(paper.id)]
         found.append(len(set(exact) & set(likely)) / 10)
-    assert len(found) > 250
+    assert len(proposed) == len(found) > 250
     assert np.mean(found) >= 0.99
 
 
 @pytest.mark.parametrize(
-    "published",
-    ["2024-12:2024-12", "2024:2024", "2023:", "2024-06-10:2024-06-12", ":2023-05"],
+    ("published", "total", "proposing"),
+    [
+        (":2023", 1, False),
+        ("2024:2024", 2_232, False),
+        ("2024:2025", 8_107, False),
+        ("2025:", 10_489, True),
+        ("2023:", 12_721, True),
+    ],
 )
-def test_filtered_pages_are_full_and_right(daily: Library, published: str) -> None:
+def test_filtered_pages_are_full_and_right(
+    daily: Library, published: str, total: int, proposing: bool, proposed: list[int]
+) -> None:
     for query in QUERIES[:4]:
         exact = daily.search(query, mode="semantic", exact=True, published=published)
         likely = daily.search(query, mode="semantic", published=published)
-        assert likely.total == exact.total
-        assert len(likely) == min(10, likely.total)
+        assert likely.total == exact.total == total
+        assert len(likely) == len(exact) == min(10, total)
+        first, _, last = published.partition(":")
+        assert all((first or "0") <= hit.paper.published <= (last or "9") for hit in likely)
         assert len(set(top(exact)) & set(top(likely))) >= 0.9 * len(exact)
+    assert len(proposed) == (len(QUERIES[:4]) if proposing else 0)
+
+
+def test_a_page_is_full_where_few_candidates_pass(
+    daily: Library, proposed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = top(daily.search(QUERIES[0], mode="semantic", exact=True))
+    monkeypatch.setattr(dense.DenseIndex, "candidates", lambda *_: np.arange(5))
+    assert top(daily.search(QUERIES[0], mode="semantic")) == expected
 
 
 def test_pages_are_cut_from_one_list(daily: Library) -> None:
@@ -102,6 +163,9 @@ def test_pages_are_cut_from_one_list(daily: Library) -> None:
         deep = daily.search(QUERIES[0], 10, offset=9_990, mode=mode)
         assert deep.next is None
         assert len(deep) == (10 if mode != "keyword" else min(10, max(0, deep.total - 9_990)))
+    words = daily.search("language model", 10, offset=2_000, mode="keyword")
+    assert words.total > 3_000
+    assert [hit.rank for hit in words] == list(range(2_001, 2_011))
 
 
 def test_keyword_total_counts_papers_with_a_word(daily: Library, shared: Path) -> None:
@@ -109,8 +173,15 @@ def test_keyword_total_counts_papers_with_a_word(daily: Library, shared: Path) -
     everyone = daily.search("protein", mode="keyword", k=hits.total + 5)
     assert len(everyone) == hits.total
     assert all("protein" in (hit.title + hit.paper.abstract).lower() for hit in everyone)
-    part = daily.search("protein", mode="keyword", k=500, year="2024-")
-    assert part.total == sum((hit.paper.year or 0) >= 2024 for hit in everyone)
+    part = daily.search("protein", mode="keyword", k=5, year="2025-")
+    recent = [hit.id for hit in everyone if (hit.paper.year or 0) >= 2025]
+    assert part.total == len(recent) < hits.total
+    assert [hit.id for hit in part] == recent[:5]
+    # More papers than one page of the index is collected from.
+    many = daily.search("language", mode="keyword", k=10_000)
+    recent = [hit.id for hit in many if (hit.paper.year or 0) >= 2025]
+    part = daily.search("language", mode="keyword", k=5, year="2025-")
+    assert part.total == len(recent) > 2_000
 
 
 def test_papers_beside_the_indexes_are_ranked_as_if_they_were_in_them(

@@ -1,10 +1,15 @@
 """Answers: order, pages, filters and modes, on a small library."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import paperkin
 from paperkin.index.errors import QueryError, UnknownPaper
+from paperkin.search import hybrid
 from paperkin.search.library import Library
+from small import PAPERS, write_papers
 
 
 def ids(hits: paperkin.Hits) -> list[str]:
@@ -35,6 +40,56 @@ def test_meaning_finds_the_paper_without_its_words(
     assert [hit.rank for hit in hits] == list(range(1, 9))
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_hybrid_scores_weigh_cosines_and_words(small_library: Library) -> None:
+    for query in ("storms", "the violins of Zhang baked bread", "quasar"):
+        by = {
+            mode: {hit.id: hit.score for hit in small_library.search(query, mode=mode)}
+            for mode in ("hybrid", "semantic", "keyword")
+        }
+        most = max(by["keyword"].values(), default=1.0)
+        nearest = max(by["semantic"].values())
+        assert by["hybrid"] == pytest.approx(
+            {
+                paper: 0.8 * (cosine + 1) / (nearest + 1) + 0.2 * by["keyword"].get(paper, 0) / most
+                for paper, cosine in by["semantic"].items()
+            },
+            abs=2e-6,
+        )
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["published", "beside"])
+def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool
+) -> None:
+    """The best two papers are found also where only the nearest two are looked at."""
+    files = [
+        write_papers(tmp_path / "most.jsonl", PAPERS[:6]),
+        write_papers(tmp_path / "rest.jsonl", PAPERS[6:]),
+    ]
+    query = "remembering at night after practice, sensors glued"
+    with paperkin.build(tmp_path / "library", files[:1] if beside else files) as library:
+        if beside:
+            library.add(files[1])
+        expected = library.search(query, 2)
+        bridge = library["bridge-1"].id
+        assert bridge in ids(expected)
+        assert bridge not in ids(library.search(query, 2, mode="semantic"))
+        monkeypatch.setattr(hybrid, "POOL", 1)
+        assert library.search(query, 2).as_dict() == expected.as_dict()
+
+
+def test_equal_scores_are_ordered_by_id(tmp_path: Path) -> None:
+    # One source each, so that they are numbered in another order than that of their ids.
+    sources = [
+        write_papers(tmp_path / f"{n}.jsonl", [{"title": f"Marsh number {n}"}]) for n in range(12)
+    ]
+    with paperkin.build(tmp_path / "library", sources) as library:
+        every = sorted(paper.id for paper in library)
+        assert every != [paper.id for paper in library]
+        assert ids(library.search("marsh", mode="keyword", k=12)) == every
+        assert ids(library.search("marsh", mode="keyword", k=3, offset=4)) == every[4:7]
 
 
 def test_keyword_mode_answers_only_papers_that_hold_a_word(small_library: Library) -> None:
@@ -89,6 +144,9 @@ def test_filters_fill_the_page_and_count(small_library: Library) -> None:
         "Why",
         "Sleep",
     }
+    # The words stand in others; these stay outside.
+    others = small_library.search("storms violins crack steel", category="psych")
+    assert len(others) == others.total == 3
     none = small_library.search("bread", venue="Nowhere")
     assert (len(none), none.total, none.next) == (0, 0, None)
     words = small_library.search("dough storms marsh", mode="keyword", venue="Coasts")
@@ -109,6 +167,11 @@ def test_related_leaves_the_asked_papers_out(small_library: Library) -> None:
     both = small_library.related(["marsh-1", "10.1000/yeast.2"], k=3)
     assert not set(ids(both)) & set(both.ids or ())
     assert {hit.title.split()[0] for hit in both[:2]} == {"Letting", "Bread"}
+    with small_library.store.read() as snapshot:
+        numbers = [snapshot.number_of(each) for each in ("marsh-1", "10.1000/yeast.2", "marsh-2")]
+        one, two, other = snapshot.vectors(np.array(numbers), snapshot.model).astype(float)
+    (score,) = [hit.score for hit in both if hit.id == small_library["marsh-2"].id]
+    assert score == pytest.approx((one + two) @ other / np.linalg.norm(one + two), abs=1e-3)
     old = small_library.related("marsh-1", year="-2019")
     assert {hit.paper.year for hit in old} == {2019, 2017}
 
