@@ -216,8 +216,9 @@ def test_papers_beside_the_indexes_are_ranked_as_if_they_were_in_them(
         for query in QUERIES:
             expected, got = top(daily.search(query)), top(library.search(query))
             assert [paper for paper, _ in got] == [paper for paper, _ in expected]
-            # Until Tantivy merges its segments, mean lengths count what it holds as deleted.
-            assert [s for _, s in got] == pytest.approx([s for _, s in expected], abs=5e-4)
+            # Until Tantivy merges its segments, mean lengths and the frequencies of the words that
+            # the first papers give count what it holds as deleted (here a twenty-fifth).
+            assert [s for _, s in got] == pytest.approx([s for _, s in expected], abs=2e-3)
 
 
 def test_one_line_of_the_source_is_one_paper(daily: Library, shared: Path) -> None:
