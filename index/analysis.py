@@ -1,5 +1,6 @@
 """From text to the words that are indexed and searched, by the language of the library."""
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +17,10 @@ __all__ = [
     "analyzer",
     "check_language",
     "filler",
+    "gapped",
     "query_terms",
+    "spaced",
+    "spelt",
     "terms",
 ]
 
@@ -49,6 +53,8 @@ _UNSPACED = frozenset(("ja", "km", "lo", "my", "th", "zh"))
 _LONGEST_WORD = 64
 """Characters; what is longer is no word of a language, and would only fill the dictionary."""
 
+_LONG = re.compile(r"[^\W_]{16,}")
+
 FILLER = "\N{UGARITIC LETTER ALPA}"
 """A letter that no stemmer and no folding touches."""
 
@@ -70,13 +76,18 @@ def check_language(code: str) -> str:
     return code
 
 
-@lru_cache(maxsize=8)
-def analyzer(language: str) -> "tantivy.TextAnalyzer":
-    """Tokenizer and filters for a language: words folded and stemmed, or pairs of characters for
-    scripts that put no spaces between words."""
+def spaced(language: str) -> bool:
+    """Whether a language puts spaces between words."""
+    return language not in _UNSPACED
+
+
+@lru_cache(maxsize=16)
+def analyzer(language: str, *, stemmed: bool = True) -> "tantivy.TextAnalyzer":
+    """Tokenizer and filters for a language: words folded and, if so wanted, stemmed, or pairs of
+    characters for scripts that put no spaces between words."""
     import tantivy
 
-    if language in _UNSPACED:
+    if not spaced(language):
         pairs = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(1, 2))
         return pairs.filter(tantivy.Filter.lowercase()).build()
     words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -84,9 +95,10 @@ def analyzer(language: str) -> "tantivy.TextAnalyzer":
         tantivy.Filter.remove_long(_LONGEST_WORD),
         tantivy.Filter.lowercase(),
         tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer(LANGUAGES[language]),
     ):
         words = words.filter(step)
+    if stemmed:
+        words = words.filter(tantivy.Filter.stemmer(LANGUAGES[language]))
     return words.build()
 
 
@@ -94,6 +106,22 @@ def terms(text: str, language: str) -> list[str]:
     """The words of a text as they stand in the index, in order, with repeats."""
     found: list[str] = analyzer(language).analyze(text)
     return found
+
+
+def spelt(text: str, language: str) -> list[str]:
+    """The words of a text as they are spelt, folded, in order, with repeats."""
+    found: list[str] = analyzer(language, stemmed=False).analyze(text)
+    return found
+
+
+def gapped(text: str, language: str) -> list[str]:
+    """The same as `terms`, with FILLER where a word is too long for the index: what stands before
+    and after such a word is not adjacent."""
+    if not _LONG.search(text):
+        return terms(text, language)
+    return terms(
+        _LONG.sub(lambda m: FILLER if len(m[0].encode()) >= _LONGEST_WORD else m[0], text), language
+    )
 
 
 def filler(count: int, language: str) -> str:

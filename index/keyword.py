@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import FILLER, terms
+from .analysis import FILLER, gapped, spaced, terms
 from .errors import LibraryDamaged, LibraryError
 from .keyword_files import (
     FOLDER,
@@ -33,6 +33,7 @@ from .keyword_files import (
     texts,
     verify,
 )
+from .lexicon import Lexicon
 from .paper import Paper
 from .snapshot import Commit
 from .store import Store
@@ -56,6 +57,20 @@ class PendingPaper:
     number: int
     counts: Mapping[str, Counter[str]]
     lengths: Mapping[str, int]
+    paper: Paper
+    language: str
+
+    def holds(self, words: Sequence[str], field: str = "") -> bool:
+        """Whether words (terms) stand side by side in a field, "title" or "abstract", or in either
+        of them. In a language without spaces, whether the field has all of them."""
+        if not all(self.counts["text"][word] for word in words):
+            return False
+        said = {"title": texts(self.paper)["title"], "abstract": self.paper.abstract}
+        return any(
+            _holds(gapped(text, self.language), words, spaced(self.language))
+            for name, text in said.items()
+            if field in ("", name)
+        )
 
 
 def pending_paper(number: int, paper: Paper, language: str) -> PendingPaper:
@@ -65,6 +80,18 @@ def pending_paper(number: int, paper: Paper, language: str) -> PendingPaper:
         number,
         {name: Counter(found) for name, found in words.items()},
         {name: len(found) + PADDING[name] for name, found in words.items()},
+        paper,
+        language,
+    )
+
+
+def _holds(found: Sequence[str], words: Sequence[str], adjacent: bool) -> bool:
+    if not adjacent:
+        return set(words) <= set(found)
+    wanted, last = list(words), len(found) - len(words)
+    return any(
+        found[place] == wanted[0] and list(found[place : place + len(wanted)]) == wanted
+        for place in range(last + 1)
     )
 
 
@@ -81,6 +108,7 @@ class KeywordIndex:
         self._searcher: Any = None
         self._statistics: dict[str, tuple[float, float]] = {}
         self._schema = schema()
+        self.lexicon = Lexicon(None, self._schema)
         for _ in range(10):
             mark = read_watermark(store)
             if mark is None:
@@ -109,6 +137,7 @@ class KeywordIndex:
         # Where the folder was just cleared away, Tantivy made an empty index in it.
         verify(folder, mark, store.path)
         self._searcher = searcher
+        self.lexicon = Lexicon(searcher, self._schema)
         self.commit = Commit(mark.seq, mark.token)
 
     def count(self) -> int:
@@ -125,18 +154,21 @@ class KeywordIndex:
         pending: Sequence[PendingPaper] = (),
         allowed: NDArray[np.int64] | None = None,
         count: bool = False,
+        phrases: Mapping[tuple[str, ...], float] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], int | None]:
         """The papers that match most of the words best.
 
-        `words` are analysed terms with their weight, `live` the number of papers in the library,
-        `allowed` the numbers (sorted) that may be answered, None for all. Returns numbers (int64)
+        `words` are analysed terms with their weight, `phrases` words that count only side by side
+        (as one word that stands once in a text of mean length), `live` the number of papers in the
+        library, `allowed` the numbers (sorted) that may be answered, None for all. Returns numbers (int64)
         and scores (float64, higher is better), both shape (n,), n <= k + ties at the end, ordered
         by score; and with `count` how many papers match at all, else None.
         """
         frequencies = self._frequencies(words, stale, pending)
         idf = {word: _idf(live, df) ** SPECIFICITY for word, df in frequencies.items() if df}
-        numbers, scores, total = self._indexed(words, idf, k, stale, allowed, count)
-        extra = _score_pending(words, idf, pending, self._lengths(pending), allowed)
+        worth = self._worth(phrases or {}, live, pending)
+        numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
+        extra = _score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
         if extra:
             numbers = np.append(numbers, np.array(list(extra), np.int64))
             scores = np.append(scores, np.round(np.array(list(extra.values())), _DECIMALS))
@@ -201,6 +233,20 @@ class KeywordIndex:
             found[word] = df + sum(word in paper.counts["text"] for paper in pending)
         return found
 
+    def _worth(
+        self,
+        phrases: Mapping[tuple[str, ...], float],
+        live: int,
+        pending: Sequence[PendingPaper],
+    ) -> dict[tuple[str, ...], float]:
+        """What each phrase adds to a score; those that no paper holds are left out."""
+        found: dict[tuple[str, ...], float] = {}
+        for words, weight in phrases.items():
+            df = self.lexicon.count(words) + sum(paper.holds(words) for paper in pending)
+            if df:
+                found[words] = weight * _idf(live, min(df, live)) ** SPECIFICITY
+        return found
+
     def _has_deletions(self) -> bool:
         return round(self._field_statistics("text")[0]) != self.count()
 
@@ -236,6 +282,7 @@ class KeywordIndex:
         self,
         words: Mapping[str, float],
         idf: Mapping[str, float],
+        worth: Mapping[tuple[str, ...], float],
         k: int,
         stale: NDArray[np.int64],
         allowed: NDArray[np.int64] | None,
@@ -256,6 +303,10 @@ class KeywordIndex:
                 boost = share * weight * idf.get(word, 0.0) / _idf(documents, df)
                 query = tantivy.Query.boost_query(self._query(field, word), boost)
                 clauses.append((tantivy.Occur.Should, query))
+        if self._searcher is not None:
+            for phrase, score in worth.items():
+                fixed = tantivy.Query.const_score_query(self.lexicon.query("", phrase), score)
+                clauses.append((tantivy.Occur.Should, fixed))
         if not clauses:
             return np.zeros(0, np.int64), np.zeros(0), 0 if count else None
         query = self._without(tantivy.Query.boolean_query(clauses), stale)
@@ -303,6 +354,7 @@ _FEW = 4096
 def _score_pending(
     words: Mapping[str, float],
     idf: Mapping[str, float],
+    worth: Mapping[tuple[str, ...], float],
     pending: Iterable[PendingPaper],
     mean_lengths: Mapping[str, float],
     allowed: NDArray[np.int64] | None,
@@ -314,7 +366,7 @@ def _score_pending(
             at = int(np.searchsorted(allowed, paper.number))
             if at == len(allowed) or allowed[at] != paper.number:
                 continue
-        score = 0.0
+        score = sum(score for phrase, score in worth.items() if paper.holds(phrase))
         for field, share in _FIELDS.items():
             length = _kept_length(paper.lengths[field]) / mean_lengths[field]
             for word, weight in words.items():

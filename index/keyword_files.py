@@ -5,6 +5,7 @@ one from hard links to its segments. `watermark.json` names the generation that 
 digest of each of its files, and is replaced atomically.
 """
 
+import hashlib
 import os
 import shutil
 from dataclasses import asdict, dataclass
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import ANALYSIS_VERSION, analyzer, filler
+from .analysis import ANALYSIS_VERSION, analyzer, filler, spaced, terms
+from .definitions import definitions
 from .errors import LibraryDamaged
 from .files import (
     file_digest,
@@ -24,6 +26,7 @@ from .files import (
     read_sealed,
     write_sealed,
 )
+from .ids import normalise_title
 from .paper import Paper
 from .snapshot import Commit, Snapshot, chunks
 from .store import Store
@@ -35,16 +38,18 @@ __all__ = [
     "Watermark",
     "catch_up",
     "damaged",
+    "looked_up",
     "open_index",
     "read_watermark",
     "schema",
     "texts",
+    "title_key",
     "verify",
 ]
 
 FOLDER = "keyword"
 WATERMARK = "watermark.json"
-FORMAT = 3
+FORMAT = 4
 PADDING = {"title": 6, "text": 64}
 """Words of no meaning added to each document. Tantivy's BM25 holds b = 0.75, by which a short text
 gains too much where texts are short; so many more words make it 0.75 m / (m + 64) for a mean length
@@ -58,14 +63,45 @@ def texts(paper: Paper) -> dict[str, str]:
     return {"title": title, "text": f"{title}\n{paper.abstract}"}
 
 
+def title_key(title: str) -> str:
+    """What stands for a title in the index: equal for titles of equal `normalise_title`."""
+    said = normalise_title(title).encode("utf-8", "replace")
+    return hashlib.blake2b(said, digest_size=12).hexdigest()
+
+
+def looked_up(paper: Paper, language: str) -> dict[str, list[str]]:
+    """What is indexed of a paper besides `texts`, by field.
+
+    `abstract`, for what only the abstract must hold; `spelling`, the words as they are spelt;
+    `defined`, its definitions of acronyms (the acronym, the terms of what it stands for and that
+    itself, with tabs between; these terms and the acronym; and each of the two alone); `known`, the
+    key of its title.
+    """
+    whole = texts(paper)["text"]
+    found = {"abstract": [paper.abstract], "known": [title_key(paper.title)]}
+    if spaced(language):
+        found["spelling"] = [whole]
+    defined: set[str] = set()
+    for short, long in definitions(whole):
+        acronym, words = terms(short, language), " ".join(terms(long, language))
+        if len(acronym) == 1 and " " in words and spaced(language):
+            term, written = acronym[0], " ".join(long.split())
+            defined |= {f"{term}\t{words}\t{written}", f"{words}\t{term}", term, words}
+    return {**found, "defined": sorted(defined)}
+
+
 def schema() -> Any:
-    """The fields of the index: the paper's number, its title, and its whole text."""
+    """The fields of the index: the paper's number, its title and its whole text, which scores are
+    computed from, and what else is looked up (`looked_up`)."""
     import tantivy
 
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("number", indexed=True, fast=True)
-    builder.add_text_field("title", tokenizer_name="words", index_option="position")
-    builder.add_text_field("text", tokenizer_name="words", index_option="position")
+    for name in ("title", "text", "abstract"):
+        builder.add_text_field(name, tokenizer_name="words", index_option="position")
+    builder.add_text_field("spelling", tokenizer_name="spelling", index_option="basic")
+    builder.add_text_field("defined", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("known", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -114,6 +150,7 @@ def open_index(folder: Path, language: str, library: Path) -> Any:
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error), library) from error
     index.register_tokenizer("words", analyzer(language))
+    index.register_tokenizer("spelling", analyzer(language, stemmed=False))
     return index
 
 
@@ -227,6 +264,9 @@ def _index(
             said = {field: text + padding[field] for field, text in texts(paper).items()}
             document = tantivy.Document(**said)
             document.add_unsigned("number", number)
+            for field, values in looked_up(paper, language).items():
+                for value in values:
+                    document.add_text(field, value)
             writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
