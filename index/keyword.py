@@ -160,11 +160,11 @@ class KeywordIndex:
 
         `words` are analysed terms with their weight, `phrases` words that count only side by side
         (as one word that stands once in a text of mean length), `live` the number of papers in the
-        library, `allowed` the numbers (sorted) that may be answered, None for all. Returns numbers (int64)
-        and scores (float64, higher is better), both shape (n,), n <= k + ties at the end, ordered
-        by score; and with `count` how many papers match at all, else None.
+        library, `allowed` the numbers (sorted) that may be answered, None for all. Returns numbers
+        (int64) and scores (float64, higher is better), both shape (n,), n <= k + ties at the end,
+        ordered by score; and with `count` how many papers match at all, else None.
         """
-        frequencies = self._frequencies(words, stale, pending)
+        frequencies = self.frequencies(words, stale, pending)
         idf = {word: _idf(live, df) ** SPECIFICITY for word, df in frequencies.items() if df}
         worth = self._worth(phrases or {}, live, pending)
         numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
@@ -218,7 +218,7 @@ class KeywordIndex:
             [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, old)]
         )
 
-    def _frequencies(
+    def frequencies(
         self, words: Iterable[str], stale: NDArray[np.int64], pending: Sequence[PendingPaper]
     ) -> dict[str, int]:
         """In how many live papers each word stands."""

@@ -91,6 +91,17 @@ class Lexicon:
         """About how many papers hold a term: deleted ones may be among them."""
         return int(self._searcher.doc_freq("text", term)) if self._searcher is not None else 0
 
+    def spelt(self, word: str) -> int:
+        """About how many papers hold a word so spelt (folded): deleted ones may be among them."""
+        return int(self._searcher.doc_freq("spelling", word)) if self._searcher is not None else 0
+
+    def lives(self, word: str) -> bool:
+        """Whether a paper that is not deleted holds a word so spelt (folded)."""
+        import tantivy
+
+        query = tantivy.Query.term_query(self._schema, "spelling", word, "basic")
+        return self._searcher is not None and self._searcher.search(query, limit=1).count > 0
+
     def titled(self, title: str) -> NDArray[np.int64]:
         """Numbers of the papers in the index of a title, by `ids.normalise_title`."""
         import tantivy

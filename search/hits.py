@@ -73,6 +73,10 @@ class Hits(Sequence[Hit]):
     query: str | None = None
     ids: tuple[str, ...] | None = None
     """The papers that a related answer started from."""
+    corrected: str | None = None
+    """The query as it was understood, where words of it were misspelled."""
+    suggestion: str | None = None
+    """The query as it may have been meant, where a rare word of it looks like a frequent one."""
 
     @property
     def next(self) -> int | None:
@@ -94,7 +98,11 @@ class Hits(Sequence[Hit]):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
-        asked = {"query": self.query} if self.ids is None else {"ids": list(self.ids)}
+        if self.ids is not None:
+            asked: dict[str, Any] = {"ids": list(self.ids)}
+        else:
+            meant = {"corrected": self.corrected, "suggestion": self.suggestion}
+            asked = {"query": self.query, **meant}
         hits = [hit.as_dict() for hit in self.hits]
         page = {"offset": self.offset, "next": self.next, "mode": self.mode}
         return {**asked, "total": self.total, **page, "hits": hits}

@@ -1,5 +1,7 @@
 """From scored papers to one page, ties in order of their ids."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,10 @@ from ..index.errors import QueryError
 from ..index.snapshot import Snapshot
 from .hits import DEEPEST
 
-__all__ = ["check_page", "cut_page"]
+__all__ = ["check_page", "cut_page", "put_first"]
+
+_Scored = tuple[NDArray[np.int64], NDArray[np.float64], int]
+_AHEAD = 1e-6
 
 
 def check_page(k: int, offset: int) -> None:
@@ -47,3 +52,34 @@ def cut_page(
         key=lambda pair: (-pair[0], ids[pair[1]]),
     )
     return [(number, score) for score, number in tied[offset - begin : last + 1 - begin]]
+
+
+def put_first(
+    first: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    rank: Callable[[NDArray[np.int64] | None, int], _Scored],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """A ranking, numbers (int64) and scores (float64), (n,), with some papers (int64, ascending)
+    before all others; among each other they stand by their scores.
+
+    `rank` ranks papers among themselves, for those that the ranking has not got. Scores change only
+    where papers have to be lifted. A paper that `rank` does not know either is left out.
+    """
+    here = np.isin(numbers, first)
+    found, own = numbers[here], scores[here]
+    if len(found) < len(first):
+        found, own, _ = rank(first, len(first))
+        kept = np.isin(found, first)
+        found, own = found[kept], own[kept]
+    if not len(found):
+        return numbers, scores
+    others = ~here
+    best = float(scores[others].max(initial=-np.inf))
+    if own.min() <= best:
+        own = own + (best - float(own.min()) + _AHEAD)
+    order = np.argsort(-own, kind="stable")
+    return (
+        np.concatenate([found[order], numbers[others]]),
+        np.concatenate([own[order], scores[others]]),
+    )

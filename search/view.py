@@ -16,6 +16,8 @@ from ..index.keyword import KeywordIndex, PendingPaper, pending_paper
 from ..index.maintain import MOST_BESIDE
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
+from .constraints import meeting
+from .query import Condition
 
 __all__ = ["View", "Views"]
 
@@ -54,7 +56,7 @@ class Views:
         self._dense: DenseIndex | None = None
         self._keyword: KeywordIndex | None = None
         self._view: View | None = None
-        self._filtered: dict[tuple[Commit, Filters], NDArray[np.int64]] = {}
+        self._filtered: dict[tuple[object, ...], NDArray[np.int64]] = {}
 
     @contextmanager
     def current(self) -> Iterator[tuple[Snapshot, View]]:
@@ -79,14 +81,23 @@ class Views:
             # The library changed its model between the two.
             stack.pop_all().close()
 
-    def allowed(self, snapshot: Snapshot, view: View, filters: Filters) -> NDArray[np.int64] | None:
-        """Numbers of the papers that pass filters, ascending; None where there are no filters."""
-        if not filters:
+    def allowed(
+        self,
+        snapshot: Snapshot,
+        view: View,
+        filters: Filters,
+        conditions: tuple[Condition, ...] = (),
+    ) -> NDArray[np.int64] | None:
+        """Numbers of the papers that pass filters and meet the conditions of a query, ascending;
+        None where there are neither."""
+        if not filters and not conditions:
             return None
-        key = (view.commit, filters)
+        key = (view.commit, filters, conditions)
         found = self._filtered.get(key)
         if found is None:
-            found = select(snapshot, filters)
+            found = select(snapshot, filters) if filters else None
+            if conditions or found is None:
+                found = meeting(snapshot, view, conditions, found)
             with self._lock:
                 if len(self._filtered) >= _FILTERS_KEPT:
                     self._filtered.clear()

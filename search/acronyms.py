@@ -1,0 +1,65 @@
+"""Acronyms and what they stand for, as the papers of the library define them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..index.analysis import terms
+from ..index.lexicon import Lexicon
+
+__all__ = ["Synonyms", "synonyms"]
+
+WEIGHT = 0.5
+"""What a synonym counts beside a word of the query."""
+_LONGEST = 8
+"""Words of an expansion that is looked for."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Terms and phrases (of terms) that mean what a query says, with weights below 1; `written`
+    gives the expansion of each acronym of the query, as it stands in the query."""
+
+    words: dict[str, float]
+    phrases: dict[tuple[str, ...], float]
+    written: dict[str, str]
+
+
+def synonyms(text: str, language: str, lexicon: Lexicon) -> Synonyms:
+    """What else a query's acronyms and expansions are called."""
+    found = Synonyms({}, {}, {})
+    spelt, said = _WORD.findall(text), terms(text, language)
+    if len(spelt) != len(said):
+        return found
+    for word, term in zip(spelt, said, strict=True):
+        acronym = lexicon.acronym(term)
+        # In capitals it is meant as one; else only where its word is hardly ever another.
+        if acronym is None or not (acronym.trusted or sum(map(str.isupper, word)) > 1):
+            continue
+        if _place(said, acronym.words) is None:
+            found.phrases[acronym.words] = WEIGHT
+            found.written[word] = acronym.written
+            _add(found.words, said, lexicon, acronym.words, term)
+    for length in range(2, _LONGEST + 1):
+        for start in range(len(said) - length + 1):
+            _add(found.words, said, lexicon, said[start : start + length], "")
+    return found
+
+
+def _add(
+    words: dict[str, float], said: list[str], lexicon: Lexicon, expansion: Sequence[str], own: str
+) -> None:
+    """Add the usual acronym of an expansion, and its plural or singular."""
+    known = [each.term for each in lexicon.acronyms_of(expansion)]
+    usual = own or next(iter(known), "")
+    for term in known:
+        if term.rstrip("s") == usual.rstrip("s") and term not in said:
+            words[term] = WEIGHT
+
+
+def _place(said: Sequence[str], words: Sequence[str]) -> int | None:
+    for start in range(len(said) - len(words) + 1):
+        if tuple(said[start : start + len(words)]) == tuple(words):
+            return start
+    return None

@@ -1,0 +1,102 @@
+"""The papers that meet the conditions of a query."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.analysis import FILLER, gapped, spaced
+from ..index.filters import Filters, select
+from ..index.keyword_files import texts
+from ..index.names import fold_words
+from ..index.snapshot import Snapshot, chunks, marks
+from .query import Condition
+
+if TYPE_CHECKING:
+    from .view import View
+
+__all__ = ["meeting", "newest"]
+
+
+def meeting(
+    snapshot: Snapshot,
+    view: "View",
+    conditions: Iterable[Condition],
+    allowed: NDArray[np.int64] | None,
+) -> NDArray[np.int64]:
+    """Numbers (int64, ascending) of those papers that meet every condition, among the allowed ones
+    (None for all). Raises QueryError for an author of too many words."""
+    passing = view.live if allowed is None else allowed
+    for condition in conditions:
+        found = _matching(snapshot, view, condition)
+        combine = np.setdiff1d if condition.excluded else np.intersect1d
+        passing = combine(passing, found, assume_unique=True)
+    return passing
+
+
+def _matching(snapshot: Snapshot, view: "View", condition: Condition) -> NDArray[np.int64]:
+    if condition.field == "author":
+        return select(snapshot, Filters(author=(condition.text.lstrip("! "),)))
+    if condition.field == "venue":
+        return _of_venue(snapshot, condition.text)
+    words = gapped(condition.text.replace(FILLER, " "), view.language)
+    if not words or FILLER in words:
+        # It has a word that is too long for the index: no paper is known to hold it.
+        return np.zeros(0, np.int64)
+    lexicon, field = view.keyword.lexicon, condition.field
+    adjacent = spaced(view.language)
+    query = lexicon.query(field, words) if adjacent else lexicon.all_of(field, words)
+    indexed = np.setdiff1d(lexicon.numbers(query), view.stale, assume_unique=True)
+    beside = [paper.number for paper in view.pending if paper.holds(words, field)]
+    found = np.union1d(indexed, np.array(beside, np.int64))
+    return found if adjacent else _verbatim(snapshot, found, condition)
+
+
+def _verbatim(
+    snapshot: Snapshot, numbers: NDArray[np.int64], condition: Condition
+) -> NDArray[np.int64]:
+    """Those of some papers that hold a phrase letter by letter. The index of a language without
+    spaces knows the pairs of letters of a paper, but not where they stand."""
+    wanted = condition.text.lower()
+    kept = [
+        number
+        for part in chunks(numbers.tolist())
+        for number, paper in snapshot.papers(part).items()
+        for title in (texts(paper)["title"] if condition.field != "abstract" else "",)
+        for abstract in (paper.abstract if condition.field != "title" else "",)
+        if wanted in title.lower() or wanted in abstract.lower()
+    ]
+    return np.sort(np.array(kept, np.int64))
+
+
+def _of_venue(snapshot: Snapshot, text: str) -> NDArray[np.int64]:
+    """Numbers of the papers whose venue has the words of a text side by side."""
+    wanted = f" {fold_words(text)} "
+    rows = snapshot.rows("SELECT term, value FROM terms WHERE kind = 'venue'")
+    terms = [term for term, value in rows if wanted in f" {fold_words(value)} "]
+    found = [
+        snapshot.numbers(f"SELECT paper FROM paper_terms WHERE term IN ({marks(part)})", *part)
+        for part in chunks(terms)
+    ]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def newest(snapshot: Snapshot, allowed: NDArray[np.int64], k: int, offset: int) -> list[int]:
+    """The numbers of places offset+1 to offset+k of the allowed papers (int64, ascending), the
+    newest first, those without a date last, and those of one date in the order of their ids."""
+    rows = snapshot.rows(
+        "SELECT paper, published FROM papers WHERE state = 0 ORDER BY published DESC"
+    )
+    members = set(allowed.tolist())
+    dated: list[tuple[int, str]] = []
+    for number, published in rows:
+        if number in members:
+            if len(dated) >= offset + k and published != dated[-1][1]:
+                break
+            dated.append((number, published))
+    dates = sorted({date for _, date in dated}, reverse=True)
+    place = {date: n for n, date in enumerate(dates)}
+    ids = snapshot.ids_of(number for number, _ in dated)
+    dated.sort(key=lambda pair: (place[pair[1]], ids[pair[0]]))
+    return [number for number, _ in dated[offset : offset + k]]

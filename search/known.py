@@ -1,0 +1,56 @@
+"""Queries that name a paper: by one of its ids, or by its title."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.clean import clean_title
+from ..index.errors import UnknownPaper
+from ..index.ids import normalise_title, parse_id
+from ..index.snapshot import LIVE, Snapshot
+from .view import View
+
+__all__ = ["named", "titled"]
+
+_LONGEST_TITLE = 1000
+_STAMP = re.compile(r"\s*\[[a-z-]+(?:\.[A-Za-z-]+)?\](?:\s+\d{1,2} [A-Za-z]{3} \d{4})?$")
+"""What arXiv prints behind an id: " [cs.CL] 5 Jun 2021"."""
+_ID = re.compile(
+    r"(?:(?:arxiv|doi|digital object identifier|acl(?: ?anthology)?|pmid|pubmed|pmc(?:id)?"
+    r"|corpus ?id|s2cid|openalex)\s?[:=]?\s?)?\S+",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"pk:[a-z2-7]{16}", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\{}$~^&<]")
+
+
+def named(snapshot: Snapshot, query: str) -> int | None:
+    """The number of the live paper that a query is an id of; None for any other query, and for an
+    id that no paper here has."""
+    text = " ".join(query.split())
+    if len(text) > _LONGEST_TITLE:
+        return None
+    text = _STAMP.sub("", text)
+    if not _ID.fullmatch(text) or not (_OWN.fullmatch(text) or parse_id(text)):
+        return None
+    try:
+        found = snapshot.find(text)
+    except UnknownPaper:
+        return None
+    return found[0] if found is not None and found[1] == LIVE else None
+
+
+def titled(view: View, text: str) -> NDArray[np.int64]:
+    """Numbers (int64, ascending) of the live papers whose title a text is: by `normalise_title`, of
+    the text as it is or without its LaTeX."""
+    if len(text) > _LONGEST_TITLE:
+        return np.zeros(0, np.int64)
+    found: set[int] = set()
+    for title in {text, clean_title(text)} if _MARKUP.search(text) else {text}:
+        said = normalise_title(title)
+        if said:
+            found.update(view.keyword.lexicon.titled(said).tolist())
+            found.difference_update(view.stale.tolist())
+            found.update(p.number for p in view.pending if normalise_title(p.paper.title) == said)
+    return np.array(sorted(found), np.int64)

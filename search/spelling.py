@@ -1,0 +1,191 @@
+"""Misspelled words of a query, matched to the words of the library's papers.
+
+Nearness is the Damerau-Levenshtein distance in its restricted form (F. Damerau, "A Technique for
+Computer Detection and Correction of Spelling Errors", 1964): insertions, deletions, substitutions
+and swaps of neighbours, no letter touched twice.
+"""
+
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..index.analysis import spaced, spelt, terms
+from ..index.lexicon import Lexicon
+from ..index.names import name_words
+from ..index.snapshot import Snapshot
+from .query import LONGEST, ParsedQuery, Piece
+from .view import View
+
+__all__ = ["Spelling", "check_spelling", "distance"]
+
+_SHORTEST = 4
+_SHORTEST_FOR_TWO = 8
+"""Letters of a word in which one mistake, and two, may be."""
+_PAPERS_PER_MENTION = 20_000
+"""A word that stands in fewer papers than one in so many may be a mistake itself."""
+_RARE = 10_000
+"""A word is rare that stands in at most one paper of so many."""
+_MORE_FREQUENT = 50
+"""How many times as frequent a word must be that is meant instead of a rare one."""
+_CODE = re.compile(r"[\d/@_\\=#]|\w\.\w")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A query with its unknown words corrected, the same as it would have been written (None where
+    no word was), and one with rare words replaced by frequent ones (None where there is none)."""
+
+    parsed: ParsedQuery
+    corrected: str | None = None
+    suggestion: str | None = None
+
+
+def check_spelling(
+    parsed: ParsedQuery, snapshot: Snapshot, view: View, known: Callable[[str], bool]
+) -> Spelling:
+    """Correct the words that no paper of the library holds, where it has words like them.
+
+    Left alone are quoted phrases and fields, numbers, codes and addresses, capitals, names of
+    authors and venues, and words that `known` knows: they are no misspellings, there is just no
+    paper with them.
+    """
+    text = parsed.text
+    if not spaced(view.language) or len(text.split(maxsplit=LONGEST)) > LONGEST:
+        return Spelling(parsed)
+    shouting = text.isupper()
+    doubtful: dict[str, int] = {}
+    frequencies = _frequencies(parsed, view)
+    least = max(1, len(view.live) // _RARE)
+    for word, df in frequencies.items():
+        capitals = word.isupper() and not shouting
+        if df > least or len(word) < _SHORTEST or capitals:
+            continue
+        if not _is_name(snapshot, word) and not known(word):
+            doubtful[word] = df
+    wrong: dict[str, str] = {}
+    rare: dict[str, str] = {}
+    for word, df in doubtful.items():
+        found = _nearest(word, view, most=df * _MORE_FREQUENT, far=not df)
+        if found is not None:
+            (rare if df else wrong)[word] = found
+    if not wrong and not rare:
+        return Spelling(parsed)
+    right, corrected = _replaced(parsed, wrong)
+    suggestion = _replaced(right, rare)[1] if rare else None
+    return Spelling(right, corrected if wrong else None, suggestion)
+
+
+def _frequencies(parsed: ParsedQuery, view: View) -> dict[str, int]:
+    """In how many papers each word stands whose spelling may be corrected."""
+    words = dict.fromkeys(
+        word
+        for piece in parsed.pieces
+        if not piece.fixed
+        for part in piece.text.split()
+        if not _CODE.search(part)
+        for word in _WORD.findall(part)
+    )
+    stems = {word: terms(word, view.language) for word in words}
+    single = {word: found[0] for word, found in stems.items() if len(found) == 1}
+    found = view.keyword.frequencies(set(single.values()), view.stale, view.pending)
+    return {word: found[stem] for word, stem in single.items()}
+
+
+def _is_name(snapshot: Snapshot, word: str) -> bool:
+    """Whether a word stands in the name of an author or of a venue."""
+    folded = " ".join(name_words(word))
+    if any(snapshot.rows("SELECT 1 FROM term_words WHERE word = ? LIMIT 1", folded)):
+        return True
+    venues = "SELECT 1 FROM terms WHERE kind = 'venue' AND instr(value, ?) LIMIT 1"
+    return any(snapshot.rows(venues, folded))
+
+
+def _replaced(parsed: ParsedQuery, words: Mapping[str, str]) -> tuple[ParsedQuery, str]:
+    """A query with words replaced, and the same as it would have been written."""
+
+    def replace(text: str) -> str:
+        return _WORD.sub(lambda match: _cased(match[0], words.get(match[0], match[0])), text)
+
+    pieces = tuple(
+        piece if piece.fixed else Piece(replace(piece.written), replace(piece.text))
+        for piece in parsed.pieces
+    )
+    written = "".join(piece.written for piece in pieces)
+    return ParsedQuery(pieces, parsed.conditions), written
+
+
+def _cased(word: str, other: str) -> str:
+    if word == other:
+        return other
+    return other.upper() if word.isupper() else other.title() if word.istitle() else other
+
+
+def _nearest(word: str, view: View, *, most: int, far: bool) -> str | None:
+    """The word of the corpus that is nearest to another, and stands in more than `most` papers.
+
+    Fewer mistakes count first, then whether it begins with the same letter, then its frequency.
+    `far` allows two mistakes in a long word.
+    """
+    folded = "".join(spelt(word, view.language))
+    if not folded.isalpha():
+        return None
+    lexicon = view.keyword.lexicon
+    least = max(1, len(view.live) // _PAPERS_PER_MENTION, most)
+    for mistakes in (1, 2) if far and len(folded) >= _SHORTEST_FOR_TWO else (1,):
+        near = _near_by_edits if mistakes == 1 and folded.isascii() else _near_by_listing
+        found = [
+            (other[0] != folded[0], -df, other)
+            for other, df in near(folded, mistakes, lexicon)
+            if df >= least
+        ]
+        for _, _, other in sorted(found):
+            # What only deleted papers hold is no word of the corpus any more.
+            if lexicon.lives(other):
+                return other
+    return None
+
+
+def _near_by_edits(word: str, _: int, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+    for other in _edits(word):
+        df = lexicon.spelt(other)
+        if df and len(other) >= _SHORTEST:
+            yield other, df
+
+
+def _edits(word: str) -> set[str]:
+    halves = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    found = {left + right[1:] for left, right in halves if right}
+    found |= {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
+    for letter in string.ascii_lowercase:
+        found |= {left + letter + right[1:] for left, right in halves if right}
+        found |= {left + letter + right for left, right in halves}
+    return found - {word}
+
+
+def _near_by_listing(word: str, mistakes: int, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+    letters = set(word)
+    for other, df in lexicon.spellings(word[0]).items():
+        if (
+            abs(len(other) - len(word)) <= mistakes
+            and len(letters.symmetric_difference(other)) <= 2 * mistakes
+            and other.isalpha()
+            and 0 < distance(word, other) <= mistakes
+        ):
+            yield other, df
+
+
+def distance(a: str, b: str) -> int:
+    """The restricted Damerau-Levenshtein distance of two words."""
+    before: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, letter in enumerate(a, start=1):
+        row = [i]
+        for j, other in enumerate(b, start=1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
