@@ -79,7 +79,10 @@ class Related(Answer):
 class Search(Answer):
     """A page of the papers that answer a query."""
 
-    query: str | None = Field(None, description="What the papers should be about.")
+    query: str | None = Field(
+        None,
+        description="What the papers should be about; may hold phrases, exclusions and fields.",
+    )
     q: str | None = Field(None, description="The same as query.")
     mode: Literal["hybrid", "semantic", "keyword"] = Field("hybrid")
 

@@ -90,14 +90,23 @@ def _address(paper: Paper) -> str:
 
 
 def hits_text(hits: Hits) -> str:
-    """A page of an answer: each hit in a few lines, then where the page stands."""
+    """A page of an answer: how the query was understood, where its words were misspelled, each hit
+    in a few lines, then where the page stands."""
+    said = list(_understood(hits))
     if not hits:
-        return _nothing(hits)
+        return "\n".join([*said, _nothing(hits)])
     width = _line_width()
     blocks = ["\n".join(_hit_lines(hit, width)) for hit in hits]
     first, last = hits[0].rank, hits[-1].rank
     more = f" Go on with --offset {hits.next}." if hits.next is not None else ""
-    return "\n\n".join([*blocks, f"Places {first} to {last} of {hits.total:,}.{more}"])
+    return "\n\n".join([*said, *blocks, f"Places {first} to {last} of {hits.total:,}.{more}"])
+
+
+def _understood(hits: Hits) -> Iterator[str]:
+    if hits.corrected is not None:
+        yield f"Showing results for: {plain(hits.corrected)}"
+    if hits.suggestion is not None:
+        yield f"Did you mean: {plain(hits.suggestion)}"
 
 
 def _nothing(hits: Hits) -> str:

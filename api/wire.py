@@ -72,11 +72,14 @@ def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict
 
 
 def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
-    """A page of an answer; each paper with its rank, score and confidence."""
+    """A page of an answer; each paper with its rank, score and confidence. Of a query, how it was
+    understood where words were misspelled, and how it may have been meant, else null."""
+    asked = {"corrected": hits.corrected, "suggestion": hits.suggestion}
     return {
         "total": hits.total,
         "offset": hits.offset,
         "next": hits.next,
+        **(asked if hits.ids is None else {}),
         "data": [{**paper_document(hit.paper, fields), **_place(hit)} for hit in hits],
     }
 

@@ -73,9 +73,9 @@ def looked_up(paper: Paper, language: str) -> dict[str, list[str]]:
     """What is indexed of a paper besides `texts`, by field.
 
     `abstract`, for what only the abstract must hold; `spelling`, the words as they are spelt;
-    `defined`, its definitions of acronyms (the acronym, the terms of what it stands for and that
-    itself, with tabs between; these terms and the acronym; and each of the two alone); `known`, the
-    key of its title.
+    `defined`, its definitions of acronyms (the acronym and the terms of what it stands for, with a
+    tab between; the same the other way round; and each of the two alone); `known`, the key of its
+    title.
     """
     whole = texts(paper)["text"]
     found = {"abstract": [paper.abstract], "known": [title_key(paper.title)]}
@@ -85,8 +85,8 @@ def looked_up(paper: Paper, language: str) -> dict[str, list[str]]:
     for short, long in definitions(whole):
         acronym, words = terms(short, language), " ".join(terms(long, language))
         if len(acronym) == 1 and " " in words and spaced(language):
-            term, written = acronym[0], " ".join(long.split())
-            defined |= {f"{term}\t{words}\t{written}", f"{words}\t{term}", term, words}
+            term = acronym[0]
+            defined |= {f"{term}\t{words}", f"{words}\t{term}", term, words}
     return {**found, "defined": sorted(defined)}
 
 

@@ -1,7 +1,7 @@
 """What the keyword index knows of its words, besides scores: who holds a phrase, how words are
 spelt, what acronyms stand for, which papers have a title."""
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,14 +22,13 @@ another one ("map", "per"). Of two letters (prefixes, "re") more is asked."""
 
 @dataclass(frozen=True, slots=True)
 class Acronym:
-    """What an acronym stands for in most of its definitions, as terms and as it is written.
+    """What an acronym stands for in most of its definitions (`count` of them), as terms.
 
     `trusted` says that its word hardly means anything else, so that "lstm" will do for "LSTM".
     """
 
     term: str
     words: tuple[str, ...]
-    written: str
     count: int
     trusted: bool
 
@@ -124,23 +123,15 @@ class Lexicon:
         half of its definitions."""
         if not self._defined(term):
             return None
-        meant: Counter[tuple[str, ...]] = Counter()
-        written: Counter[tuple[str, str]] = Counter()
-        for entry, count in self._listed("defined", f"{term}\t"):
-            _, terms, long = entry.split("\t")
-            meant[tuple(terms.split(" "))] += count
-            written[terms, long] += count
-        words, count = max(meant.items(), key=lambda item: (item[1], item[0]), default=((), 0))
-        if 2 * count <= meant.total():
-            return None
-        spelt = {
-            long: times
-            for (terms, long), times in written.items()
-            if tuple(terms.split(" ")) == words
+        meant = {
+            entry.partition("\t")[2]: count for entry, count in self._listed("defined", f"{term}\t")
         }
-        long = max(spelt, key=lambda each: (spelt[each], each))
+        words, count = max(meant.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if 2 * count <= sum(meant.values()):
+            return None
         least = _SHORT_TRUSTED if len(term) < 3 else _TRUSTED
-        return Acronym(term, words, long, count, count >= least * self.frequency(term))
+        trusted = count >= least * self.frequency(term)
+        return Acronym(term, tuple(words.split(" ")), count, trusted)
 
     def acronyms_of(self, words: Sequence[str]) -> tuple[Acronym, ...]:
         """The trusted acronyms that stand for words (terms, in order), the usual one first."""

@@ -8,6 +8,14 @@ from .models import Model
 
 __all__ = ["knows_word"]
 
+_SHORTEST_STEM = 4
+_ENDINGS = frozenset(
+    (
+        "s es d ed ing ings er ers or ors est ly ness less ful ment ments able al ally ive ity ism "
+        "ist ists ish ize ized izes izing izer ization ise ised ises ising iser isation ic ics y"
+    ).split()
+)
+
 
 @lru_cache(maxsize=2)
 def _tokenizer(folder: Path) -> Any:
@@ -23,7 +31,8 @@ def _tokenizer(folder: Path) -> Any:
 
 
 def knows_word(model: Model, word: str) -> bool:
-    """Whether a word is one token of the model: it was common in what the model learnt from.
+    """Whether a word is one token of the model, or one and an English ending ("earn", "ers"): it
+    was common in what the model learnt from.
 
     False as well for a model without a tokenizer.json.
     """
@@ -32,6 +41,12 @@ def knows_word(model: Model, word: str) -> bool:
         return False
     for text in (word, word.lower()):
         tokens = tokenizer.encode(text, add_special_tokens=False).tokens
-        if len(tokens) == 1 and tokens[0].lstrip("▁Ġ").lower() == word.lower():
+        pieces = [token.lstrip("▁Ġ#").lower() for token in tokens]
+        if "".join(pieces) != word.lower():
+            # It has letters that the model does not know.
+            continue
+        if len(pieces) == 1:
+            return True
+        if len(pieces) == 2 and len(pieces[0]) >= _SHORTEST_STEM and pieces[1] in _ENDINGS:
             return True
     return False

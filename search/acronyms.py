@@ -9,7 +9,7 @@ from ..index.lexicon import Lexicon
 
 __all__ = ["Synonyms", "synonyms"]
 
-WEIGHT = 0.5
+WEIGHT = 0.3
 """What a synonym counts beside a word of the query."""
 _LONGEST = 8
 """Words of an expansion that is looked for."""
@@ -18,29 +18,29 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Synonyms:
-    """Terms and phrases (of terms) that mean what a query says, with weights below 1; `written`
-    gives the expansion of each acronym of the query, as it stands in the query."""
+    """Terms and phrases (of terms) that mean what a query says, with weights below 1."""
 
     words: dict[str, float]
     phrases: dict[tuple[str, ...], float]
-    written: dict[str, str]
 
 
 def synonyms(text: str, language: str, lexicon: Lexicon) -> Synonyms:
     """What else a query's acronyms and expansions are called."""
-    found = Synonyms({}, {}, {})
+    found = Synonyms({}, {})
     spelt, said = _WORD.findall(text), terms(text, language)
     if len(spelt) != len(said):
         return found
+    whole = f" {' '.join(said)} "
     for word, term in zip(spelt, said, strict=True):
         acronym = lexicon.acronym(term)
+        if acronym is None and term.endswith("s"):
+            acronym = lexicon.acronym(term[:-1])
         # In capitals it is meant as one; else only where its word is hardly ever another.
         if acronym is None or not (acronym.trusted or sum(map(str.isupper, word)) > 1):
             continue
-        if _place(said, acronym.words) is None:
+        if f" {' '.join(acronym.words)} " not in whole:
             found.phrases[acronym.words] = WEIGHT
-            found.written[word] = acronym.written
-            _add(found.words, said, lexicon, acronym.words, term)
+            _add(found.words, said, lexicon, acronym.words, acronym.term)
     for length in range(2, _LONGEST + 1):
         for start in range(len(said) - length + 1):
             _add(found.words, said, lexicon, said[start : start + length], "")
@@ -56,10 +56,3 @@ def _add(
     for term in known:
         if term.rstrip("s") == usual.rstrip("s") and term not in said:
             words[term] = WEIGHT
-
-
-def _place(said: Sequence[str], words: Sequence[str]) -> int | None:
-    for start in range(len(said) - len(words) + 1):
-        if tuple(said[start : start + len(words)]) == tuple(words):
-            return start
-    return None

@@ -98,14 +98,17 @@ class Hits(Sequence[Hit]):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
-        if self.ids is not None:
-            asked: dict[str, Any] = {"ids": list(self.ids)}
-        else:
-            meant = {"corrected": self.corrected, "suggestion": self.suggestion}
-            asked = {"query": self.query, **meant}
-        hits = [hit.as_dict() for hit in self.hits]
+        asked = {"query": self.query} if self.ids is None else {"ids": list(self.ids)}
         page = {"offset": self.offset, "next": self.next, "mode": self.mode}
-        return {**asked, "total": self.total, **page, "hits": hits}
+        meant = {"corrected": self.corrected, "suggestion": self.suggestion}
+        hits = [hit.as_dict() for hit in self.hits]
+        return {
+            **asked,
+            "total": self.total,
+            **page,
+            **(meant if self.ids is None else {}),
+            "hits": hits,
+        }
 
     def to_pandas(self) -> "pandas.DataFrame":
         """One row a hit; needs pandas."""

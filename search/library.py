@@ -82,6 +82,10 @@ class Library:
     ) -> Hits:
         """The papers that answer a query best.
 
+        A query may hold phrases, exclusions and fields (`paperkin.search.query`). A query that is
+        an id or a title puts that paper first; misspelled words are corrected, which the answer
+        says in `corrected`.
+
         `mode` is "hybrid" (meaning and words), "semantic" or "keyword"; `exact` compares the query
         with every vector instead of likely candidates; the papers that `without` names are passed
         over, as if the library had none like them. Filters take one value or several (OR);

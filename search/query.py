@@ -7,17 +7,22 @@
 
 Only what stands at the beginning of a word and has this very form is syntax; everything else, such
 as "COVID-19: a review", -5 %, state-of-the-art, an address or a quotation mark without another, is
-text. A text of more than LONGEST words was pasted, and all of it is text.
+text. A text of more than LONGEST words was pasted, and all of it is text. Sentences quote as well:
+in a query that has no other syntax, but more than AROUND words around its quotations, or the end of
+a sentence, they are text. (To demand them there costs 0.05 of nDCG@10 on cacm, whose questions are
+sentences.)
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LONGEST", "Condition", "ParsedQuery", "Piece", "parse", "plain"]
+__all__ = ["AROUND", "LONGEST", "Condition", "ParsedQuery", "Piece", "parse", "plain"]
 
 LONGEST = 64
 """Words of a query that may have syntax."""
+AROUND = 8
+"""Words that may stand around a phrase that is demanded."""
 _LONGEST_VALUE = 256
 """Characters of a word that may have syntax: longer ones are no words that a person writes."""
 
@@ -25,7 +30,7 @@ Field = Literal["", "title", "abstract", "author", "venue"]
 
 _SYNTAX = re.compile(
     r"(?<!\S)(?P<minus>-)?(?:(?P<field>title|abstract|author|venue):)?"
-    r"(?:\"(?P<phrase>[^\"]+)\"(?![^\W_])|(?P<word>[^\W_]\S*))"
+    r"(?:\"(?P<phrase>[^\"\s][^\"]*)\"(?![^\W_])|(?P<word>[^\W_]\S*))"
 )
 
 
@@ -92,10 +97,20 @@ def parse(query: str) -> ParsedQuery:
         pieces.append(Piece(match[0], f" {condition.text} " if ranked else " ", fixed=True))
         conditions.append(condition)
         end = match.end()
-    if not conditions:
-        return plain(query)
     pieces.append(Piece(query[end:], query[end:]))
+    if not conditions or _is_sentence(query, pieces, conditions):
+        return plain(query)
     return ParsedQuery(tuple(pieces), tuple(dict.fromkeys(conditions)))
+
+
+def _is_sentence(query: str, pieces: list[Piece], conditions: list[Condition]) -> bool:
+    """Whether all that looks like syntax are quotations in a sentence."""
+    if any(each.field or each.excluded for each in conditions):
+        return False
+    around = "".join(piece.written for piece in pieces if not piece.fixed)
+    if not _telling(around):
+        return False
+    return len(around.split()) > AROUND or query.rstrip('" ').endswith((".", "?", "!"))
 
 
 def _condition(match: re.Match[str]) -> Condition | None:

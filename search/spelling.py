@@ -131,19 +131,30 @@ def _nearest(word: str, view: View, *, most: int, far: bool) -> str | None:
     folded = "".join(spelt(word, view.language))
     if not folded.isalpha():
         return None
-    lexicon = view.keyword.lexicon
     least = max(1, len(view.live) // _PAPERS_PER_MENTION, most)
-    for mistakes in (1, 2) if far and len(folded) >= _SHORTEST_FOR_TWO else (1,):
-        near = _near_by_edits if mistakes == 1 and folded.isascii() else _near_by_listing
-        found = [
-            (other[0] != folded[0], -df, other)
-            for other, df in near(folded, mistakes, lexicon)
-            if df >= least
-        ]
-        for _, _, other in sorted(found):
-            # What only deleted papers hold is no word of the corpus any more.
-            if lexicon.lives(other):
-                return other
+    one = _best(folded, 1, view, least)
+    if not far or len(folded) < _SHORTEST_FOR_TWO:
+        return one and one[0]
+    if one is None or one[1] <= max(1, len(view.live) // _RARE):
+        # The word that is nearest may be a misspelling itself.
+        two = _best(folded, 2, view, max(least, _MORE_FREQUENT * one[1]) if one else least)
+        return (two or one or ("",))[0] or None
+    return one[0]
+
+
+def _best(word: str, mistakes: int, view: View, least: int) -> tuple[str, int] | None:
+    """The best word at most so many mistakes away, and in about how many papers it stands."""
+    lexicon = view.keyword.lexicon
+    near = _near_by_edits if mistakes == 1 and word.isascii() else _near_by_listing
+    found = [
+        (other[0] != word[0], -df, other)
+        for other, df in near(word, mistakes, lexicon)
+        if df >= least
+    ]
+    for _, df, other in sorted(found):
+        # What only deleted papers hold is no word of the corpus any more.
+        if lexicon.lives(other):
+            return other, -df
     return None
 
 

@@ -15,7 +15,9 @@ def add_to(commands: Commands) -> None:
         "search",
         _run,
         help="find the papers that answer a query",
-        description="Find the papers that answer a query best, by meaning and by words.",
+        description="Find the papers that answer a query best, by meaning and by words. A query "
+        'may hold "a phrase", -excluded words, and title:, abstract:, author: or venue: before a '
+        "word or a phrase; the id of a paper finds that paper and what is near it.",
         example="paperkin search mylib sparse attention for long documents --year 2023- -k 5",
     )
     parser.add_argument("query", metavar="QUERY", nargs="+", help="what the papers are about")

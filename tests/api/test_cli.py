@@ -99,7 +99,9 @@ def test_search_shows_the_best_paper_first(run: Shell, small_library: Library) -
 def test_search_as_json_is_one_document(run: Shell, small_library: Library) -> None:
     asked = ("search", small_library.path, "waves of storms", "-k", 1, "--category", "earth.*")
     found = run.json(*asked)
-    assert list(found) == ["query", "total", "offset", "next", "mode", "hits"]
+    assert list(found) == [
+        *("query", "total", "offset", "next", "mode", "corrected", "suggestion", "hits"),
+    ]
     assert (found["query"], found["total"], found["next"]) == ("waves of storms", 2, 1)
     (hit,) = found["hits"]
     assert (hit["rank"], hit["title"]) == (1, "Salt marshes slow the waves of storms")
@@ -130,7 +132,21 @@ def test_options_may_stand_anywhere_and_filters_repeat(run: Shell, small_library
 def test_a_query_may_begin_with_a_dash(run: Shell, small_library: Library) -> None:
     asked = ("search", "--mode=keyword", "--json", small_library.path, "--", "-sourdough")
     _, out, _ = run(*asked)
-    assert [hit["id"] for hit in json.loads(out)["hits"]] == [YEAST]
+    found = {hit["id"] for hit in json.loads(out)["hits"]}
+    assert found == {paper.id for paper in small_library} - {YEAST}
+
+
+def test_a_misspelled_word_is_corrected_and_the_answer_says_so(
+    run: Shell, small_library: Library
+) -> None:
+    asked = ("search", small_library.path, "sourdugh startres", "--mode=keyword")
+    status, out, _ = run(*asked)
+    assert status == 0
+    assert out.startswith("Showing results for: sourdough starters\n\n 1. Wild yeast")
+    found = run.json(*asked)
+    assert (found["query"], found["corrected"]) == ("sourdugh startres", "sourdough starters")
+    assert found["suggestion"] is None
+    assert run.json("search", small_library.path, "sourdough")["corrected"] is None
 
 
 def test_no_answer_says_so(run: Shell, small_library: Library) -> None:
