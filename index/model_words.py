@@ -31,8 +31,8 @@ def _tokenizer(folder: Path) -> Any:
 
 
 def knows_word(model: Model, word: str) -> bool:
-    """Whether a word is one token of the model, or one and an English ending ("earn", "ers"): it
-    was common in what the model learnt from.
+    """Whether a word is one token of the model, one and an English ending ("earn", "ers"), or made
+    of two ("shell", "fish"): its parts were common in what the model learnt from.
 
     False as well for a model without a tokenizer.json.
     """
@@ -47,6 +47,11 @@ def knows_word(model: Model, word: str) -> bool:
             continue
         if len(pieces) == 1:
             return True
-        if len(pieces) == 2 and len(pieces[0]) >= _SHORTEST_STEM and pieces[1] in _ENDINGS:
-            return True
+        if len(pieces) == 2 and len(pieces[0]) >= _SHORTEST_STEM:
+            stem, end = pieces
+            # "swap", "ping": the last letter may be doubled; "shell", "fish": a compound.
+            if end in _ENDINGS or (end[0] == stem[-1] and end[1:] in _ENDINGS):
+                return True
+            if len(end) >= _SHORTEST_STEM and tokenizer.token_to_id(end) is not None:
+                return True
     return False

@@ -19,9 +19,13 @@ from .view import View
 
 __all__ = ["Spelling", "check_spelling", "distance"]
 
-_SHORTEST = 4
+_SHORTEST = 5
 _SHORTEST_FOR_TWO = 8
-"""Letters of a word in which one mistake, and two, may be."""
+"""Letters of a word in which one mistake, and two, may be: every third word of four letters is
+another one with one letter changed."""
+_LEAST_FOR_TWO, _PAPERS_PER_MENTION_FOR_TWO = 5, 1_000
+"""In how many papers a word stands at least that is two mistakes away, and in which part of all:
+without that, words that a small library lacks turned into others."""
 _PAPERS_PER_MENTION = 20_000
 """A word that stands in fewer papers than one in so many may be a mistake itself."""
 _RARE = 10_000
@@ -59,7 +63,8 @@ def check_spelling(
     frequencies = _frequencies(parsed, view)
     least = max(1, len(view.live) // _RARE)
     for word, df in frequencies.items():
-        capitals = word.isupper() and not shouting
+        # "BERT" and "eRNA" are codes as well.
+        capitals = any(map(str.isupper, word[1:])) and not shouting
         if df > least or len(word) < _SHORTEST or capitals:
             continue
         if not _is_name(snapshot, word) and not known(word):
@@ -67,7 +72,7 @@ def check_spelling(
     wrong: dict[str, str] = {}
     rare: dict[str, str] = {}
     for word, df in doubtful.items():
-        found = _nearest(word, view, most=df * _MORE_FREQUENT, far=not df)
+        found = _nearest(word, view, known, most=df * _MORE_FREQUENT, far=not df)
         if found is not None:
             (rare if df else wrong)[word] = found
     if not wrong and not rare:
@@ -122,7 +127,9 @@ def _cased(word: str, other: str) -> str:
     return other.upper() if word.isupper() else other.title() if word.istitle() else other
 
 
-def _nearest(word: str, view: View, *, most: int, far: bool) -> str | None:
+def _nearest(
+    word: str, view: View, known: Callable[[str], bool], *, most: int, far: bool
+) -> str | None:
     """The word of the corpus that is nearest to another, and stands in more than `most` papers.
 
     Fewer mistakes count first, then whether it begins with the same letter, then its frequency.
@@ -135,9 +142,13 @@ def _nearest(word: str, view: View, *, most: int, far: bool) -> str | None:
     one = _best(folded, 1, view, least)
     if not far or len(folded) < _SHORTEST_FOR_TWO:
         return one and one[0]
+    if one is None and folded.isascii() and any(map(known, _edits(folded))):
+        # It is a real word with one mistake, which is not the library's.
+        return None
     if one is None or one[1] <= max(1, len(view.live) // _RARE):
         # The word that is nearest may be a misspelling itself.
-        two = _best(folded, 2, view, max(least, _MORE_FREQUENT * one[1]) if one else least)
+        common = max(_LEAST_FOR_TWO, len(view.live) // _PAPERS_PER_MENTION_FOR_TWO)
+        two = _best(folded, 2, view, max(common, _MORE_FREQUENT * one[1] if one else 0))
         return (two or one or ("",))[0] or None
     return one[0]
 
@@ -166,11 +177,13 @@ def _near_by_edits(word: str, _: int, lexicon: Lexicon) -> Iterator[tuple[str, i
 
 
 def _edits(word: str) -> set[str]:
+    """What a word becomes by one mistake; hardly anybody mistakes its first letter for another, or
+    puts one before it."""
     halves = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-    found = {left + right[1:] for left, right in halves if right}
+    found = {left + right[1:] for left, right in halves if left and right}
     found |= {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
     for letter in string.ascii_lowercase:
-        found |= {left + letter + right[1:] for left, right in halves if right}
+        found |= {left + letter + right[1:] for left, right in halves if left and right}
         found |= {left + letter + right for left, right in halves}
     return found - {word}
 

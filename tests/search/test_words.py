@@ -203,8 +203,8 @@ def test_a_phrase_is_neither_its_words_nor_across_title_and_abstract(library: Li
 def test_without_words_to_rank_by_the_newest_come_first(library: Library) -> None:
     for mode in MODES:
         hits = every(library, 'abstract:txv -"nothing like it"', mode)
-        assert [hit.paper.published[:4] for hit in hits] == ["2023", "2022", "2021", "2020"]
-        assert (hits.total, hits.next) == (4, None)
+        assert [hit.paper.published[:4] for hit in hits] == ["2023", "2021", "2020"]
+        assert (hits.total, hits.next) == (3, None)
         page = library.search("abstract:txv", 2, offset=1, mode=mode)  # type: ignore[arg-type]
         assert (ids(page), page.next) == (ids(hits)[1:3], 3)
         assert [hit.rank for hit in page] == [2, 3]
@@ -319,6 +319,7 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
         lexicon = view.keyword.lexicon
         asked = [each for each in asked if synonyms(each, "en", lexicon) == Synonyms({}, {})]
         assert len(asked) > 100
+        misspelled = set()
         for query in asked:
             words = dict(query_terms(query, "en"))
             found = view.keyword.search(
@@ -327,7 +328,9 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
             vector = engine._query_vector(query, view)
             numbers, scores = hybrid.search(view, snapshot, vector, found[:2], 10)
             hits = library.search(query, 10)
-            assert hits.corrected is None
+            if hits.corrected is not None:
+                misspelled.add(query)
+                continue
             page = cut_page(snapshot, numbers, scores, 10, 0)
             named = snapshot.ids_of(number for number, _ in page)
             assert [(hit.id, hit.score) for hit in hits] == [(named[n], score) for n, score in page]
@@ -339,6 +342,7 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
             assert found_by_words.total == total
             near = nearest(view, vector, POOL)[1][:5].tolist()
             assert [hit.score for hit in library.search(query, 5, mode="semantic")] == near
+    assert misspelled == set()
 
 
 @pytest.mark.parametrize(
