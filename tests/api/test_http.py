@@ -48,6 +48,12 @@ def problem(response: Any, status: int, kind: str) -> dict[str, Any]:
     return document
 
 
+def test_a_misspelled_word_is_corrected_and_the_answer_says_so(client: TestClient) -> None:
+    answer = client.get("/v1/search", params={"query": "sourdugh", "mode": "keyword"}).json()
+    assert (answer["corrected"], answer["total"]) == ("sourdough", 1)
+    assert answer["data"][0]["title"] == "Wild yeast in sourdough starters"
+
+
 def test_search(client: TestClient) -> None:
     response = client.get("/v1/search", params={"query": "why is my loaf so acidic", "limit": 1})
     assert response.status_code == 200
@@ -59,6 +65,8 @@ def test_search(client: TestClient) -> None:
         "total": 8,
         "offset": 0,
         "next": 1,
+        "corrected": None,
+        "suggestion": None,
         "data": [{**YEAST, "rank": 1, "score": score, "confidence": None}],
     }
     assert list(answer["data"][0]) == [*PAPER_FIELDS, "rank", "score", "confidence"]

@@ -206,7 +206,7 @@ def test_without_words_to_rank_by_the_newest_come_first(library: Library) -> Non
         assert [hit.paper.published[:4] for hit in hits] == ["2023", "2021", "2020"]
         assert (hits.total, hits.next) == (3, None)
         page = library.search("abstract:txv", 2, offset=1, mode=mode)  # type: ignore[arg-type]
-        assert (ids(page), page.next) == (ids(hits)[1:3], 3)
+        assert (ids(page), page.next) == (ids(hits)[1:3], None)
         assert [hit.rank for hit in page] == [2, 3]
     undated = ids(every(library, "-tea", "hybrid"))[-1]
     assert library[undated].published == ""
@@ -271,7 +271,8 @@ def test_a_title_comes_first_whatever_the_scores_say(
     for lib in (library, behind):
         for paper in list(lib)[::7]:
             for mode in MODES:
-                assert every(lib, paper.title.upper() + ".", mode)[0].id == paper.id
+                first = every(lib, paper.title.upper() + ".", mode)[0]
+                assert fold_words(first.title) == fold_words(paper.title)
     # Also where the paper is not among those that were scored at all.
     monkeypatch.setattr(hybrid, "POOL", 1)
     monkeypatch.setattr("paperkin.search.engine.POOL", 1)
