@@ -252,7 +252,7 @@ def _index(
     import tantivy
 
     index = open_index(folder, language, library)
-    writer = index.writer(heap_size=48_000_000, num_threads=1)
+    writer = index.writer(heap_size=120_000_000, num_threads=1)
     if index.searcher().num_docs:
         # By query: deleting by term takes the number for a signed one, and finds nothing.
         for part in chunks(changed.tolist()):
