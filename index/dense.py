@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .background import Background, Sampler, background
 from .errors import LibraryDamaged
 from .files import (
     file_digest,
@@ -45,7 +46,7 @@ FOLDER = "dense"
 MANIFEST = "manifest.json"
 PREPARED = "prepared.json"
 """The manifest of a generation for the model that a library is about to change to."""
-FORMAT = 1
+FORMAT = 2
 FAISS_FROM = 5000
 """Below so many papers every search is exact: it takes a few milliseconds, and no index file."""
 BLOCK = 1 << 20
@@ -70,6 +71,8 @@ class Manifest:
     """SHA-256 of the files that are read whole: numbers, faiss."""
     blocks: list[int]
     """CRC-32 of each BLOCK of the vectors' file."""
+    background: dict[str, float] | None
+    """What is usual among its papers, as index/background.py has it."""
 
 
 def _read_manifest(path: Path) -> Manifest | None:
@@ -134,10 +137,12 @@ def prepare(store: Store, model: ModelRow) -> Manifest:
         commit = snapshot.commit
         generation = f"{commit.seq}-{os.urandom(4).hex()}"
         paths = {name: folder / f"{generation}.{name}" for name in ("numbers", "vectors", "faiss")}
-        numbers, blocks = _write_vectors(snapshot, model, paths["vectors"])
+        numbers, sample, blocks = _write_vectors(snapshot, model, paths["vectors"])
         _write_durably(paths["numbers"], numbers.astype("<i8").tobytes())
+        rows = _mapped(paths["vectors"], len(numbers), model.dimension)
+        usual = background(rows[sample].astype(np.float32))
         if len(numbers) >= FAISS_FROM:
-            _write_faiss(paths["vectors"], len(numbers), model.dimension, paths["faiss"])
+            _write_faiss(rows, paths["faiss"])
         else:
             del paths["faiss"]
         fsync_folder(folder)
@@ -152,6 +157,7 @@ def prepare(store: Store, model: ModelRow) -> Manifest:
             sizes={name: path.stat().st_size for name, path in paths.items()},
             digests={n: file_digest(p) for n, p in paths.items() if n != "vectors"},
             blocks=blocks,
+            background=asdict(usual) if usual else None,
         )
         write_sealed(folder / PREPARED, asdict(manifest))
     return manifest
@@ -177,14 +183,17 @@ def _write_durably(path: Path, data: bytes) -> None:
 
 def _write_vectors(
     snapshot: Snapshot, model: ModelRow, path: Path
-) -> tuple[NDArray[np.int64], list[int]]:
-    """Stream the vectors of the live papers into a file; their numbers, and its checksums."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
+    """Stream the vectors of the live papers into a file; their numbers, a sample of its rows, and
+    its checksums."""
     numbers: list[int] = []
+    sampler = Sampler()
     blocks: list[int] = []
     held = bytearray()
     with open(path, "wb") as file:
         for number, data in _live_vectors(snapshot, model):
             numbers.append(number)
+            sampler.see(data)
             held += data
             while len(held) >= BLOCK:
                 blocks.append(zlib.crc32(held[:BLOCK]))
@@ -195,7 +204,7 @@ def _write_vectors(
             file.write(held)
         file.flush()
         os.fsync(file.fileno())
-    return np.array(numbers, np.int64), blocks
+    return np.array(numbers, np.int64), sampler.chosen(), blocks
 
 
 def _live_vectors(snapshot: Snapshot, model: ModelRow) -> Iterator[tuple[int, bytes]]:
@@ -209,10 +218,18 @@ def _live_vectors(snapshot: Snapshot, model: ModelRow) -> Iterator[tuple[int, by
         yield number, vector_of(number, digest, data, check, where)
 
 
-def _write_faiss(vectors: Path, count: int, dimension: int, path: Path) -> None:
+def _mapped(path: Path, count: int, dimension: int) -> NDArray[np.float16]:
+    """The vectors' file as float16, shape (count, dimension)."""
+    if not count:
+        # An empty file cannot be mapped.
+        return np.zeros((0, dimension), np.float16)
+    return np.memmap(path, "<f2", "r", shape=(count, dimension))
+
+
+def _write_faiss(rows: NDArray[np.float16], path: Path) -> None:
     import faiss
 
-    rows = np.memmap(vectors, "<f2", "r", shape=(count, dimension))
+    count, dimension = rows.shape
     index = faiss.IndexRaBitQFastScan(dimension, faiss.METRIC_INNER_PRODUCT)
     index.train(np.ascontiguousarray(rows[:: max(1, count // _TRAIN)], np.float32))
     for start in range(0, count, _CHUNK * 8):
@@ -223,25 +240,22 @@ def _write_faiss(vectors: Path, count: int, dimension: int, path: Path) -> None:
 class DenseIndex:
     """One published generation, for searching.
 
-    `numbers` (int64, shape (n,), ascending) are the papers of its rows. Positions below mean rows.
+    `numbers` (int64, shape (n,), ascending) are the papers of its rows, `background` what is usual
+    among them (None where they are too few). Positions below mean rows.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.commit = Commit(manifest.seq, manifest.token)
         self.dimension = manifest.dimension
         self.fingerprint = manifest.fingerprint
+        self.background = Background(**manifest.background) if manifest.background else None
         self._manifest = manifest
         self._path = folder / f"{manifest.generation}.vectors"
         self.numbers = np.frombuffer(self._whole(folder, "numbers"), "<i8").astype(np.int64)
         if len(self.numbers) != manifest.count:
             raise _damaged(folder / MANIFEST, "it counts other papers than its files hold")
         self._check_size(self._path, "vectors")
-        shape = (manifest.count, manifest.dimension)
-        self._rows = (
-            np.memmap(self._path, "<f2", "r", shape=shape)
-            if manifest.count
-            else np.zeros(shape, np.float16)
-        )
+        self._rows = _mapped(self._path, manifest.count, manifest.dimension)
         self._verified = np.zeros(len(manifest.blocks), bool)
         self._faiss: Any = None
         if "faiss" in manifest.sizes:

@@ -1,0 +1,67 @@
+"""How near papers of a library are to each other that have nothing to do with each other.
+
+What a cosine means depends on the model and on the field: 0.3 is close for one, and what any two
+papers have for another. So nearness is told in standard deviations above the mean cosine of two
+papers of the library, taken from a sample of them.
+"""
+
+import heapq
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FEWEST", "SAMPLE", "Background", "Sampler", "background"]
+
+SAMPLE = 1000
+"""Papers in the sample."""
+FEWEST = 10
+"""Papers that tell anything about what is usual among them."""
+_LEAST_DEVIATION = 0.01
+"""Of papers that are all alike the spread is no measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Mean and standard deviation of the cosines between two papers of the library."""
+
+    mean: float
+    deviation: float
+
+    def above(self, cosine: float) -> float:
+        """By how many standard deviations a cosine is above that of any two papers."""
+        return (cosine - self.mean) / self.deviation
+
+
+class Sampler:
+    """Chooses papers as they come by: those whose vectors have the lowest checksums, so that the
+    sample depends on the papers alone, not on their order, and changes little as they change."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[int, int]] = []
+        self._seen = 0
+
+    def see(self, vector: bytes) -> None:
+        """Look at the vector of the next paper."""
+        # The lowest checksums: the heap's first is the highest of those kept.
+        entry = (-zlib.crc32(vector), -self._seen)
+        if len(self._kept) < SAMPLE:
+            heapq.heappush(self._kept, entry)
+        elif entry > self._kept[0]:
+            heapq.heapreplace(self._kept, entry)
+        self._seen += 1
+
+    def chosen(self) -> NDArray[np.int64]:
+        """Places of the chosen among those seen, int64, shape (n,), ascending."""
+        return np.array(sorted(-place for _, place in self._kept), np.int64)
+
+
+def background(vectors: NDArray[np.float32]) -> Background | None:
+    """What is usual among papers, from the unit vectors of some of them, float32, shape (n, dim).
+    None for fewer than FEWEST, which tell nothing."""
+    count = len(vectors)
+    if count < FEWEST:
+        return None
+    pairs = (vectors @ vectors.T).astype(np.float64)[np.triu_indices(count, 1)]
+    return Background(float(pairs.mean()), max(float(pairs.std()), _LEAST_DEVIATION))
