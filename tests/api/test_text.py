@@ -3,7 +3,8 @@
 import pytest
 
 from paperkin.api.console import plain
-from paperkin.api.text import hits_text, paper_text, wrap
+from paperkin.api.lines import wrap
+from paperkin.api.text import hits_text, paper_text
 from paperkin.index.paper import Paper
 from paperkin.search.hits import Hit, Hits
 
