@@ -82,6 +82,12 @@ def add_answer_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--exact", action="store_true", help="compare with every vector, not likely ones only"
     )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="say why each paper is there: the sentence closest to the query, the words found, "
+        "and what the score is made of",
+    )
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."

@@ -71,6 +71,7 @@ def _add_answers(app: FastAPI, library: Library) -> None:
             offset=asked.offset,
             mode=asked.mode,
             exact=asked.exact,
+            explain=asked.explain,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))
@@ -83,6 +84,7 @@ def _add_answers(app: FastAPI, library: Library) -> None:
             asked.limit,
             offset=asked.offset,
             exact=asked.exact,
+            explain=asked.explain,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))

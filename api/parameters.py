@@ -60,6 +60,7 @@ class Answer(Fields):
     limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
     offset: int = Field(0, ge=0, description="Papers before the page.")
     exact: bool = Field(False, description="Compare with every vector, not likely ones only.")
+    explain: bool = Field(False, description="Say of each paper why it is there, in its why.")
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
     venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")

@@ -1,14 +1,13 @@
 """Answers as text for a terminal. No control character of a paper ever reaches it."""
 
-import os
 import shutil
-import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from ..index.paper import Paper
 from ..search.hits import Hit, Hits
 from .console import plain
+from .lines import bold, colours, columns, wrap
+from .reasons import marked_excerpt, why_lines
 
 __all__ = ["hits_text", "paper_text", "wrap"]
 
@@ -21,60 +20,12 @@ def _line_width() -> int:
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
 
 
-def _bold(text: str) -> str:
-    """Bold on a terminal, unless NO_COLOR (no-color.org) is set."""
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        return text
-    return f"\x1b[1m{text}\x1b[0m"
-
-
-def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
-        for each in text
-    )
-
-
-def wrap(text: str, width: int) -> Iterator[str]:
-    """Lines of at most `width` columns, wide characters counted twice.
-
-    Broken at spaces, and inside what alone is longer than a line (scripts without spaces).
-    """
-    line, taken = "", 0
-    for word in text.split():
-        size = _columns(word)
-        if line and taken + 1 + size <= width:
-            line, taken = f"{line} {word}", taken + 1 + size
-            continue
-        if line:
-            yield line
-        while size > width:
-            end = _fitting(word, width)
-            yield word[:end]
-            word = word[end:]
-            size = _columns(word)
-        line, taken = word, size
-    if line:
-        yield line
-
-
-def _fitting(word: str, width: int) -> int:
-    """How many characters of a word fit into `width` columns; at least one."""
-    taken = 0
-    for place, each in enumerate(word):
-        taken += _columns(each)
-        if taken > width:
-            return max(place, 1)
-    return len(word)
-
-
 def _shortened(text: str, width: int, most: int) -> list[str]:
     lines = wrap(text, width)
     kept = [line for line, _ in zip(lines, range(most), strict=False)]
     if next(lines, None) is not None:
         last = kept[-1]
-        kept[-1] = (last if _columns(last) < width else last[:-2].rstrip()) + "…"
+        kept[-1] = (last if columns(last) < width else last[:-2].rstrip()) + "…"
     return kept
 
 
@@ -122,19 +73,24 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
     inside = width - len(_INDENT)
     title = list(wrap(plain(hit.title), inside))
     for place, line in enumerate(title):
-        yield (_INDENT if place else number) + _bold(line)
+        yield (_INDENT if place else number) + bold(line)
     # An id or address is for copying: it is never broken.
     byline = _byline(hit.paper)
     for line in [*wrap(byline, inside), _address(hit.paper)]:
         yield _INDENT + line
-    for line in _shortened(plain(hit.paper.abstract), inside, _ABSTRACT_LINES):
+    abstract = hit.paper.abstract
+    if hit.why is None or hit.why.sentence is None or not colours():
+        lines = _shortened(plain(abstract), inside, _ABSTRACT_LINES)
+    else:
+        lines = list(marked_excerpt(abstract, hit.why.sentence, inside, _ABSTRACT_LINES))
+    for line in [*lines, *(why_lines(hit, inside) if hit.why is not None else ())]:
         yield _INDENT + line
 
 
 def paper_text(paper: Paper) -> str:
     """Everything a person may want to know of one paper."""
     width = _line_width()
-    lines = [_bold(line) for line in wrap(plain(paper.title), width)]
+    lines = [bold(line) for line in wrap(plain(paper.title), width)]
     rows: Sequence[tuple[str, str]] = (
         ("authors", ", ".join(paper.authors)),
         ("published", paper.published or (str(paper.year) if paper.year is not None else "")),

@@ -6,6 +6,7 @@ from ..index.errors import QueryError
 from ..index.ids import kind
 from ..index.paper import Paper
 from ..search.hits import Hit, Hits
+from ..search.why import Why
 
 __all__ = ["PAPER_FIELDS", "answer_document", "paper_document", "parse_fields"]
 
@@ -59,7 +60,7 @@ def parse_fields(text: str | None, *, hits: bool = False) -> tuple[str, ...]:
     if text is None:
         return PAPER_FIELDS
     asked = [name.strip() for name in text.split(",")]
-    known = (*PAPER_FIELDS, *_PLACE) if hits else PAPER_FIELDS
+    known = (*PAPER_FIELDS, *_PLACE, "why") if hits else PAPER_FIELDS
     for name in asked:
         if name not in known:
             raise QueryError(f"There is no field {name!r}. The fields are: {', '.join(known)}.")
@@ -72,7 +73,8 @@ def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict
 
 
 def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
-    """A page of an answer; each paper with its rank, score and confidence. Of a query, how it was
+    """A page of an answer; each paper with its rank, score and confidence, and why it is there
+    where that was asked for. Of a query, how it was
     understood where words were misspelled, and how it may have been meant, else null."""
     asked = {"corrected": hits.corrected, "suggestion": hits.suggestion}
     return {
@@ -85,4 +87,15 @@ def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[
 
 
 def _place(hit: Hit) -> dict[str, object]:
-    return {name: getattr(hit, name) for name in _PLACE}
+    place: dict[str, object] = {name: getattr(hit, name) for name in _PLACE}
+    return place if hit.why is None else {**place, "why": _why(hit.why)}
+
+
+def _why(why: Why) -> dict[str, object]:
+    parts = {_camel(name): part for name, part in why.parts.items()}
+    return {**why.as_dict(), "parts": parts}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.title, rest))

@@ -10,89 +10,35 @@ a thousandth.
 """
 
 import json
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import FILLER, gapped, spaced, terms
+from .analysis import FILLER
+from .bm25 import FIELDS, SPECIFICITY, idf_of, kept_length, saturated
 from .errors import LibraryDamaged, LibraryError
 from .keyword_files import (
     FOLDER,
-    PADDING,
     Watermark,
     damaged,
     open_index,
     read_watermark,
     schema,
-    texts,
     verify,
 )
 from .lexicon import Lexicon
-from .paper import Paper
+from .pending import Contributions, PendingPaper, contributions, pending_paper, score_pending
 from .snapshot import Commit
 from .store import Store
 
 __all__ = ["KeywordIndex", "PendingPaper", "pending_paper"]
 
-K1, B = 1.2, 0.75
-TITLE_WEIGHT = 0.3
-"""Chosen on six judged collections: 0.2 to 0.3 was best or near it on each."""
-SPECIFICITY = 1.2
-"""Chosen on the same: better than 1 and 1.4."""
-_FIELDS = {"text": 1.0, "title": TITLE_WEIGHT}
 _DECIMALS = 4
 """Scores are rounded, so that float noise of merged segments never orders papers."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingPaper:
-    """The words of a paper that the index does not hold yet."""
-
-    number: int
-    counts: Mapping[str, Counter[str]]
-    lengths: Mapping[str, int]
-    paper: Paper
-    language: str
-
-    def holds(self, words: Sequence[str], field: str = "") -> bool:
-        """Whether words (terms) stand side by side in a field, "title" or "abstract", or in either
-        of them. In a language without spaces, whether the field has all of them."""
-        if not all(self.counts["text"][word] for word in words):
-            return False
-        said = {"title": texts(self.paper)["title"], "abstract": self.paper.abstract}
-        return any(
-            _holds(gapped(text, self.language), words, spaced(self.language))
-            for name, text in said.items()
-            if field in ("", name)
-        )
-
-
-def pending_paper(number: int, paper: Paper, language: str) -> PendingPaper:
-    """Analyse a paper for BM25 outside the index."""
-    words = {field: terms(text, language) for field, text in texts(paper).items()}
-    return PendingPaper(
-        number,
-        {name: Counter(found) for name, found in words.items()},
-        {name: len(found) + PADDING[name] for name, found in words.items()},
-        paper,
-        language,
-    )
-
-
-def _holds(found: Sequence[str], words: Sequence[str], adjacent: bool) -> bool:
-    if not adjacent:
-        return set(words) <= set(found)
-    wanted, last = list(words), len(found) - len(words)
-    return any(
-        found[place] == wanted[0] and list(found[place : place + len(wanted)]) == wanted
-        for place in range(last + 1)
-    )
 
 
 class KeywordIndex:
@@ -164,17 +110,36 @@ class KeywordIndex:
         (int64) and scores (float64, higher is better), both shape (n,), n <= k + ties at the end,
         ordered by score; and with `count` how many papers match at all, else None.
         """
-        frequencies = self.frequencies(words, stale, pending)
-        idf = {word: _idf(live, df) ** SPECIFICITY for word, df in frequencies.items() if df}
+        idf = self._idf(words, live, stale, pending)
         worth = self._worth(phrases or {}, live, pending)
         numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
-        extra = _score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
+        extra = score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
         if extra:
             numbers = np.append(numbers, np.array(list(extra), np.int64))
             scores = np.append(scores, np.round(np.array(list(extra.values())), _DECIMALS))
             total = None if total is None else total + len(extra)
         order = np.argsort(-scores, kind="stable")
         return numbers[order], scores[order], total
+
+    def contributions(
+        self,
+        papers: Iterable[PendingPaper],
+        words: Mapping[str, float],
+        *,
+        live: int,
+        stale: NDArray[np.int64],
+        pending: Sequence[PendingPaper] = (),
+        phrases: Mapping[tuple[str, ...], float] | None = None,
+    ) -> list[Contributions]:
+        """What each word and phrase adds to the score that `search` gives to each of these papers.
+
+        All of a paper's add up to its score as closely as Tantivy's mean lengths allow: to a
+        thousandth of it.
+        """
+        idf = self._idf(words, live, stale, pending)
+        worth = self._worth(phrases or {}, live, pending)
+        lengths = self._lengths(pending)
+        return [contributions(paper, words, idf, worth, lengths) for paper in papers]
 
     def expansion(
         self,
@@ -192,14 +157,14 @@ class KeywordIndex:
         lengths = self._lengths([paper for paper, _ in papers])
         weights: dict[str, float] = defaultdict(float)
         for paper, part in papers:
-            for field, share in _FIELDS.items():
-                length = _kept_length(paper.lengths[field]) / lengths[field]
+            for field, share in FIELDS.items():
+                length = kept_length(paper.lengths[field]) / lengths[field]
                 for word, tf in paper.counts[field].items():
-                    weights[word] += part * share * _saturated(tf, length)
+                    weights[word] += part * share * saturated(tf, length)
         for word in weights:
             df = self._searcher.doc_freq("text", word) if self._searcher is not None else 0
             df += sum(word in paper.counts["text"] for paper in pending)
-            weights[word] *= _idf(live, min(df, live)) ** SPECIFICITY
+            weights[word] *= idf_of(live, min(df, live)) ** SPECIFICITY
         best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most]
         return {word: weight / best[0][1] for word, weight in best if weight > 0}
 
@@ -233,6 +198,17 @@ class KeywordIndex:
             found[word] = df + sum(word in paper.counts["text"] for paper in pending)
         return found
 
+    def _idf(
+        self,
+        words: Iterable[str],
+        live: int,
+        stale: NDArray[np.int64],
+        pending: Sequence[PendingPaper],
+    ) -> dict[str, float]:
+        """How much each word tells; those that no paper holds are left out."""
+        frequencies = self.frequencies(words, stale, pending)
+        return {word: idf_of(live, df) ** SPECIFICITY for word, df in frequencies.items() if df}
+
     def _worth(
         self,
         phrases: Mapping[tuple[str, ...], float],
@@ -244,7 +220,7 @@ class KeywordIndex:
         for words, weight in phrases.items():
             df = self.lexicon.count(words) + sum(paper.holds(words) for paper in pending)
             if df:
-                found[words] = weight * _idf(live, min(df, live)) ** SPECIFICITY
+                found[words] = weight * idf_of(live, min(df, live)) ** SPECIFICITY
         return found
 
     def _has_deletions(self) -> bool:
@@ -272,10 +248,10 @@ class KeywordIndex:
     def _lengths(self, papers: Sequence[PendingPaper]) -> dict[str, float]:
         """Mean length of each field: of the index, or of these papers where it is empty."""
         if self.count():
-            return {field: self._field_statistics(field)[1] for field in _FIELDS}
+            return {field: self._field_statistics(field)[1] for field in FIELDS}
         return {
             field: sum(p.lengths[field] for p in papers) / len(papers) if papers else 1.0
-            for field in _FIELDS
+            for field in FIELDS
         }
 
     def _indexed(
@@ -292,7 +268,7 @@ class KeywordIndex:
 
         clauses = []
         for word, weight in words.items():
-            for field, share in _FIELDS.items():
+            for field, share in FIELDS.items():
                 df = self._searcher.doc_freq(field, word) if self._searcher is not None else 0
                 if not df:
                     continue
@@ -300,7 +276,7 @@ class KeywordIndex:
                 if not documents:
                     # Only deleted documents hold the word.
                     continue
-                boost = share * weight * idf.get(word, 0.0) / _idf(documents, df)
+                boost = share * weight * idf.get(word, 0.0) / idf_of(documents, df)
                 query = tantivy.Query.boost_query(self._query(field, word), boost)
                 clauses.append((tantivy.Occur.Should, query))
         if self._searcher is not None:
@@ -349,48 +325,3 @@ class KeywordIndex:
 
 _FEW = 4096
 """Up to so many allowed papers, they are part of the query; beyond, hits are filtered."""
-
-
-def _score_pending(
-    words: Mapping[str, float],
-    idf: Mapping[str, float],
-    worth: Mapping[tuple[str, ...], float],
-    pending: Iterable[PendingPaper],
-    mean_lengths: Mapping[str, float],
-    allowed: NDArray[np.int64] | None,
-) -> dict[int, float]:
-    """BM25 of papers outside the index, as Tantivy will compute it once they are in."""
-    scores: dict[int, float] = {}
-    for paper in pending:
-        if allowed is not None:
-            at = int(np.searchsorted(allowed, paper.number))
-            if at == len(allowed) or allowed[at] != paper.number:
-                continue
-        score = sum(score for phrase, score in worth.items() if paper.holds(phrase))
-        for field, share in _FIELDS.items():
-            length = _kept_length(paper.lengths[field]) / mean_lengths[field]
-            for word, weight in words.items():
-                tf = paper.counts[field][word]
-                if tf:
-                    score += share * weight * idf[word] * _saturated(tf, length)
-        if score > 0:
-            scores[paper.number] = score
-    return scores
-
-
-def _idf(documents: float, df: int) -> float:
-    return math.log(1 + (documents - df + 0.5) / (df + 0.5))
-
-
-def _saturated(tf: int, length: float) -> float:
-    """BM25's weight of a word that stands `tf` times in a text `length` times as long as most."""
-    return tf * (K1 + 1) / (tf + K1 * (1 - B + B * length))
-
-
-def _kept_length(length: int) -> int:
-    """A field's length as Tantivy and Lucene keep it in one byte: exact to 40, then 4 bits."""
-    if length < 40:
-        return length
-    rest = length - 24
-    shift = rest.bit_length() - 4
-    return 24 + (rest >> shift << shift)

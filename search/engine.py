@@ -3,7 +3,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -22,10 +23,13 @@ from ..index.store import Store
 from . import hybrid
 from .acronyms import synonyms
 from .constraints import newest
+from .explain import demanded, reasons
 from .hits import Hit, Hits
 from .known import named, titled
+from .matches import Terms
 from .query import parse, plain
 from .rank import check_page, cut_page, put_first
+from .ranking import Ranking
 from .semantic import POOL, nearest
 from .spelling import Spelling, check_spelling
 from .view import View, Views
@@ -34,7 +38,8 @@ __all__ = ["Engine", "Mode"]
 
 Mode = Literal["hybrid", "semantic", "keyword"]
 
-_Scored = tuple[NDArray[np.int64], NDArray[np.float64], int]
+_Scored = tuple[Ranking, int]
+"""Papers, best first, and how many there are in all."""
 _QUERIES_KEPT = 256
 _MOST_WORDS = 512
 """Distinct words of a query that are searched by: a long abstract has about 150."""
@@ -43,12 +48,14 @@ _MOST_WORDS = 512
 @dataclass(frozen=True, slots=True)
 class Question:
     """What papers are ranked by: words and phrases of terms with weights, and a unit vector,
-    float32 (dim,), which is made when it is asked for. `near` says that a paper has it."""
+    float32 (dim,), which is made when it is asked for. `near` says that a paper has it; `also` are
+    those of the words and phrases that only mean the same as a word of the query."""
 
     words: dict[str, float]
     phrases: dict[tuple[str, ...], float]
     vector: Callable[[], NDArray[np.float32]]
     near: bool = False
+    also: frozenset[Terms] = frozenset()
 
 
 class Engine:
@@ -81,6 +88,7 @@ class Engine:
         exact: bool,
         filters: Filters,
         without: Sequence[str] = (),
+        explain: bool = False,
     ) -> Hits:
         """See Library.search."""
         if mode not in get_args(Mode):
@@ -105,11 +113,17 @@ class Engine:
                 assert allowed is not None
                 newest_first = newest(snapshot, allowed, k, offset)
                 page = [(each, 0.0) for each in newest_first]
-                return Hits(_hits(snapshot, page, offset), len(allowed), offset, mode, query=query)
+                hits = _hits(snapshot, page, offset)
+                if explain:
+                    words = demanded(parsed)
+                    question = Question(dict(query_terms(words, view.language)), {}, _no_vector)
+                    hits = self._explained(hits, page, None, question, words, view, "keyword")
+                return Hits(hits, len(allowed), offset, mode, query=query)
             spelling = Spelling(parsed)
             if number is not None:
                 first = np.array([number], np.int64)
-                question = self._about(number, snapshot, view)
+                vector = partial(self._paper_vector, number, snapshot, view)
+                question = self._about([number], snapshot, view, vector)
             else:
                 first = whole if len(whole) else titled(view, parsed.text)
                 if not len(first):
@@ -123,12 +137,17 @@ class Engine:
 
             if len(first) and allowed is not None:
                 first = np.intersect1d(first, allowed, assume_unique=True)
-            numbers, scores, total = rank(allowed, offset + k + len(first))
+            ranking, total = rank(allowed, offset + k + len(first))
             if len(first):
-                numbers, scores = put_first(first, numbers, scores, rank)
-            page = cut_page(snapshot, numbers, scores, k, offset)
+                name = "exact_title" if number is None else "exact_id"
+                ranking = put_first(first, ranking, rank, name)
+            page = cut_page(snapshot, ranking.numbers, ranking.scores, k, offset)
+            hits = _hits(snapshot, page, offset)
+            if explain:
+                words = f"{spelling.parsed.text} {demanded(parsed)}"
+                hits = self._explained(hits, page, ranking, question, words, view, mode)
             return Hits(
-                _hits(snapshot, page, offset),
+                hits,
                 total,
                 offset,
                 mode,
@@ -141,15 +160,25 @@ class Engine:
         """What is searched by for a text."""
         words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
         also = synonyms(text, view.language, view.keyword.lexicon)
+        more = {(term,) for term in also.words if term not in words} | set(also.phrases)
         return Question(
-            {**also.words, **words}, also.phrases, lambda: self._query_vector(text, view)
+            {**also.words, **words},
+            also.phrases,
+            lambda: self._query_vector(text, view),
+            also=frozenset(more),
         )
 
-    def _about(self, number: int, snapshot: Snapshot, view: View) -> Question:
-        """What is searched by for a paper: its vector, and the words of its title and abstract."""
-        said = texts(snapshot.papers([number])[number])["text"]
-        words: dict[str, float] = dict(query_terms(said, view.language).most_common(_MOST_WORDS))
-        return Question(words, {}, lambda: self._paper_vector(number, snapshot, view), near=True)
+    def _about(
+        self,
+        numbers: Sequence[int],
+        snapshot: Snapshot,
+        view: View,
+        vector: Callable[[], NDArray[np.float32]],
+    ) -> Question:
+        """What is searched by for papers: a vector, and the words of titles and abstracts."""
+        said = (texts(paper)["text"] for paper in snapshot.papers(numbers).values())
+        counts = query_terms("\n".join(said), view.language)
+        return Question(dict(counts.most_common(_MOST_WORDS)), {}, vector, near=True)
 
     def _paper_vector(self, number: int, snapshot: Snapshot, view: View) -> NDArray[np.float32]:
         vectors = snapshot.vectors(np.array([number], np.int64), view.model).astype(np.float32)
@@ -184,12 +213,12 @@ class Engine:
     ) -> _Scored:
         passing = len(view.live) if allowed is None else len(allowed)
         if not passing:
-            return np.zeros(0, np.int64), np.zeros(0), 0
+            return _ranked("meaning", np.zeros(0, np.int64), np.zeros(0)), 0
         if mode == "semantic" or (question.near and mode == "hybrid"):
             vector = question.vector()
-            numbers, scores = nearest(view, vector, max(end, POOL), allowed=allowed, exact=exact)
-            return numbers, scores, passing
-        found = view.keyword.search(
+            found = nearest(view, vector, max(end, POOL), allowed=allowed, exact=exact)
+            return _ranked("meaning", *found), passing
+        numbers, scores, matching = view.keyword.search(
             question.words,
             max(end, POOL) if mode == "keyword" else POOL,
             live=len(view.live),
@@ -200,15 +229,39 @@ class Engine:
             phrases=question.phrases,
         )
         if mode == "keyword":
-            numbers, scores, matching = found
-            return numbers, scores, matching or 0
-        numbers, scores = hybrid.search(
-            view, snapshot, question.vector(), found[:2], end, allowed=allowed, exact=exact
+            return _ranked("words", numbers, scores), matching or 0
+        by_words = numbers, scores
+        ranking = hybrid.search(
+            view, snapshot, question.vector(), by_words, end, allowed=allowed, exact=exact
         )
-        return numbers, scores, passing
+        return ranking, passing
+
+    def _explained(
+        self,
+        hits: tuple[Hit, ...],
+        page: Sequence[tuple[int, float]],
+        ranking: Ranking | None,
+        question: Question,
+        text: str,
+        view: View,
+        mode: Mode,
+    ) -> tuple[Hit, ...]:
+        """Hits with why they are in the answer; `page` has their numbers. In keyword mode no model
+        is asked."""
+        papers = [(number, hit.paper) for (number, _), hit in zip(page, hits, strict=True)]
+        encode = None if mode == "keyword" else partial(self._encode, view)
+        why = reasons(papers, ranking, question, text, view, encode)
+        return tuple(replace(hit, why=each) for hit, each in zip(hits, why, strict=True))
 
     def related(
-        self, ids: Sequence[str], *, k: int, offset: int, exact: bool, filters: Filters
+        self,
+        ids: Sequence[str],
+        *,
+        k: int,
+        offset: int,
+        exact: bool,
+        filters: Filters,
+        explain: bool = False,
     ) -> Hits:
         """See Library.related."""
         if not ids:
@@ -230,9 +283,14 @@ class Engine:
                 view, vector, max(offset + k, POOL), allowed=others, exact=exact
             )
             page = cut_page(snapshot, numbers, scores, k, offset)
+            hits = _hits(snapshot, page, offset)
+            if explain:
+                ranking = _ranked("meaning", numbers, scores)
+                question = self._about(asked, snapshot, view, lambda: vector)
+                hits = self._explained(hits, page, ranking, question, "", view, "semantic")
             names = snapshot.ids_of(asked)
             return Hits(
-                _hits(snapshot, page, offset),
+                hits,
                 len(others),
                 offset,
                 "semantic",
@@ -246,13 +304,30 @@ class Engine:
             if key in self._encoded:
                 self._encoded.move_to_end(key)
                 return self._encoded[key]
-            if self._encoder is None or self._encoder.model.fingerprint != key[0]:
-                self._encoder = Encoder(library_model(self._store))
-            vector = self._encoder.encode_query(query)
+            vector = self._encoder_for(view).encode_query(query)
             self._encoded[key] = vector
             if len(self._encoded) > _QUERIES_KEPT:
                 self._encoded.popitem(last=False)
             return vector
+
+    def _encode(self, view: View, said: Sequence[str]) -> NDArray[np.float32]:
+        """Sentences as documents: float32, shape (n, dim), unit rows. Errors as above."""
+        with self._encoding:
+            encoder = self._encoder_for(view)
+        return encoder.encode_documents(said)
+
+    def _encoder_for(self, view: View) -> Encoder:
+        if self._encoder is None or self._encoder.model.fingerprint != view.model.fingerprint:
+            self._encoder = Encoder(library_model(self._store))
+        return self._encoder
+
+
+def _no_vector() -> NDArray[np.float32]:
+    raise AssertionError("a query without text is ranked by nothing")
+
+
+def _ranked(part: str, numbers: NDArray[np.int64], scores: NDArray[np.float64]) -> Ranking:
+    return Ranking(numbers, scores, {part: scores})
 
 
 def _hits(snapshot: Snapshot, page: Iterable[tuple[int, float]], offset: int) -> tuple[Hit, ...]:

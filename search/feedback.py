@@ -31,10 +31,12 @@ _REFERENCE = 50
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """The query as it is after a look at the first papers: a unit vector, float32 (dim,), and
-    words with weights from 0 to 1."""
+    words with weights from 0 to 1. `kept` times the query as it was is a part of the vector; the
+    rest comes from the papers."""
 
     vector: NDArray[np.float32]
     words: dict[str, float]
+    kept: float
 
 
 def gather(
@@ -69,4 +71,4 @@ def gather(
         live=len(view.live),
         pending=view.pending,
     )
-    return Feedback((moved / length).astype(np.float32), words)
+    return Feedback((moved / length).astype(np.float32), words, 1 / length)

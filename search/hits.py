@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from ..index.paper import Paper
+from .why import Why
 
 if TYPE_CHECKING:
     import pandas
@@ -21,12 +22,14 @@ class Hit:
 
     `score` orders hits of one answer and means nothing across answers. `confidence` is the
     probability that the paper would be judged relevant; None as long as it is not calibrated.
+    `why` says what the score is made of and what matched, where it was asked for.
     """
 
     rank: int
     score: float
     paper: Paper
     confidence: float | None = None
+    why: Why | None = None
 
     @property
     def id(self) -> str:
@@ -54,6 +57,7 @@ class Hit:
             "categories": list(paper.categories),
             "ids": list(paper.ids),
             "sources": list(paper.sources),
+            **({"why": self.why.as_dict()} if self.why is not None else {}),
         }
 
 
@@ -109,6 +113,12 @@ class Hits(Sequence[Hit]):
             **(meant if self.ids is None else {}),
             "hits": hits,
         }
+
+    def _repr_html_(self) -> str:
+        """A table, for notebooks."""
+        from .notebook import hits_table
+
+        return hits_table(self)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """One row a hit; needs pandas."""

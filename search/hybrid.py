@@ -11,6 +11,8 @@ Three steps, each a known method, with weights chosen on judged collections:
 3. The papers on top lend each other score by their nearness (search/neighbours.py).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from ..index.snapshot import Snapshot
 from .feedback import gather
 from .neighbours import smooth
 from .rank import cut_page
+from .ranking import Ranking
 from .semantic import POOL, nearest, scores_of
 from .view import View
 
@@ -33,6 +36,7 @@ _DECIMALS = 6
 _BELOW = 1e-6
 
 _Scored = tuple[NDArray[np.int64], NDArray[np.float64]]
+_Parts = Mapping[str, NDArray[np.float64]]
 
 
 def search(
@@ -44,12 +48,13 @@ def search(
     *,
     allowed: NDArray[np.int64] | None = None,
     exact: bool = False,
-) -> _Scored:
+) -> Ranking:
     """Papers by their combined score, best first, at least the first `end` of them.
 
     `query` is a unit vector, float32 (dim,); `by_words` the numbers and scores of the papers that
-    the keyword index ranks highest (a paper outside counts as one without the words). Returns
-    numbers (int64) and scores (float64 in 0..1), shape (n,).
+    the keyword index ranks highest (a paper outside counts as one without the words). Scores are
+    in 0..1; their parts are "meaning" and "words", in step 2 "feedback_meaning" and
+    "feedback_words", in step 3 "neighbours", and "order", which keeps the others behind these.
 
     In step 1, every paper of either list is scored by both parts; the words of a paper outside the
     list of the keyword index count for nothing. So a paper in neither list has a lower cosine, and
@@ -62,34 +67,37 @@ def search(
     numbers = np.append(numbers, others)
     cosines = np.append(cosines, scores_of(view, query, others))
     words = _parts(numbers, by_words)
-    scores = _combined(cosines, words)
+    ranking = _combined(numbers, {"meaning": cosines}, {"words": words})
 
-    order = np.argsort(-scores, kind="stable")
-    page = cut_page(snapshot, numbers[order], scores[order], RANKED_AGAIN, 0)
+    order = np.argsort(-ranking.scores, kind="stable")
+    page = cut_page(snapshot, numbers[order], ranking.scores[order], RANKED_AGAIN, 0)
     place = {int(number): row for row, number in enumerate(numbers)}
     first = np.array([place[number] for number, _ in page], np.int64)
-    again = _again(view, snapshot, query, numbers[first], scores[first], words[first])
+    again = _again(view, snapshot, query, ranking.taken(first), cosines[first], words[first])
     behind = np.ones(len(numbers), bool)
     behind[first] = False
-    if behind.any():
-        scores[behind] -= max(0.0, float(scores[behind].max() - again.min()) + _BELOW)
-    scores[first] = again
-    scores = np.round(scores, _DECIMALS)
+    rest = ranking.taken(behind)
+    if len(rest):
+        shift = max(0.0, float(rest.scores.max() - again.scores.min()) + _BELOW)
+        rest = rest.changed("order", rest.scores - shift)
+    whole = again.joined(rest)
+    scores = np.round(whole.scores, _DECIMALS)
     ranked = np.argsort(-scores, kind="stable")
-    return numbers[ranked], scores[ranked]
+    return Ranking(whole.numbers, scores, whole.parts).taken(ranked)
 
 
 def _again(
     view: View,
     snapshot: Snapshot,
     query: NDArray[np.float32],
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
+    ranking: Ranking,
+    cosines: NDArray[np.float64],
     words: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Scores after steps 2 and 3 of papers, shape (n,), with their scores of step 1 and the parts
-    of them that come from words."""
-    feedback = gather(view, snapshot, query, numbers, scores)
+) -> Ranking:
+    """Papers after steps 2 and 3, in the same order. `ranking` has their scores of step 1, the
+    others (float64, (n,)) are what these were made of."""
+    numbers = ranking.numbers
+    feedback = gather(view, snapshot, query, numbers, ranking.scores)
     if feedback is not None:
         found = view.keyword.search(
             feedback.words,
@@ -99,10 +107,17 @@ def _again(
             pending=view.pending,
             allowed=np.sort(numbers),
         )
-        expansion = _parts(numbers, found[:2])
-        words = (1 - EXPANSION_WEIGHT) * words + EXPANSION_WEIGHT * expansion
-        scores = _combined(scores_of(view, feedback.vector, numbers), words)
-    return smooth(view, snapshot, numbers, scores)
+        own = feedback.kept * cosines
+        moved = scores_of(view, feedback.vector, numbers)
+        ranking = _combined(
+            numbers,
+            {"meaning": own, "feedback_meaning": moved - own},
+            {
+                "words": (1 - EXPANSION_WEIGHT) * words,
+                "feedback_words": EXPANSION_WEIGHT * _parts(numbers, found[:2]),
+            },
+        )
+    return ranking.changed("neighbours", smooth(view, snapshot, numbers, ranking.scores))
 
 
 def _parts(numbers: NDArray[np.int64], scored: _Scored) -> NDArray[np.float64]:
@@ -118,6 +133,15 @@ def _parts(numbers: NDArray[np.int64], scored: _Scored) -> NDArray[np.float64]:
     return parts
 
 
-def _combined(cosines: NDArray[np.float64], words: NDArray[np.float64]) -> NDArray[np.float64]:
-    nearness = (cosines + 1) / (float(cosines.max(initial=0.0)) + 1)
-    return np.round(SEMANTIC_WEIGHT * nearness + (1 - SEMANTIC_WEIGHT) * words, _DECIMALS)
+def _combined(numbers: NDArray[np.int64], cosines: _Parts, words: _Parts) -> Ranking:
+    """Step 1, of cosines and scores of words that come in parts, which add up to them. That a
+    cosine's minimum is -1 counts for the first of its parts."""
+    nearest = float(sum(cosines.values(), np.zeros(len(numbers))).max(initial=0.0))
+    least = np.array([1.0] + [0.0] * (len(cosines) - 1))
+    parts = {
+        name: SEMANTIC_WEIGHT * (part + lowest) / (nearest + 1)
+        for (name, part), lowest in zip(cosines.items(), least, strict=True)
+    }
+    parts |= {name: (1 - SEMANTIC_WEIGHT) * part for name, part in words.items()}
+    scores = sum(parts.values(), np.zeros(len(numbers)))
+    return Ranking(numbers, np.round(scores, _DECIMALS), parts)

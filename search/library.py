@@ -73,6 +73,7 @@ class Library:
         mode: Mode = "hybrid",
         exact: bool = False,
         without: str | Iterable[str] = (),
+        explain: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -88,7 +89,9 @@ class Library:
 
         `mode` is "hybrid" (meaning and words), "semantic" or "keyword"; `exact` compares the query
         with every vector instead of likely candidates; the papers that `without` names are passed
-        over, as if the library had none like them. Filters take one value or several (OR);
+        over, as if the library had none like them. With `explain`, each hit says `why` it is there
+        (`paperkin.search.why.Why`); all but keyword mode encode the page's abstracts for that,
+        sentence by sentence. Filters take one value or several (OR);
         different filters are combined (AND); a value that starts with "!" excludes. See
         `paperkin.index.filters.Filters` for their forms.
 
@@ -97,7 +100,14 @@ class Library:
         filters = _filters(year, published, venue, category, author, source)
         left_out = (without,) if isinstance(without, str) else tuple(without)
         return self.engine.search(
-            query, k=k, offset=offset, mode=mode, exact=exact, filters=filters, without=left_out
+            query,
+            k=k,
+            offset=offset,
+            mode=mode,
+            exact=exact,
+            filters=filters,
+            without=left_out,
+            explain=explain,
         )
 
     def related(
@@ -107,6 +117,7 @@ class Library:
         *,
         offset: int = 0,
         exact: bool = False,
+        explain: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -116,12 +127,15 @@ class Library:
     ) -> Hits:
         """The papers nearest to one paper, or to several together; they themselves are left out.
 
-        Filters as in `search`. Raises UnknownPaper for an id that no paper has, QueryError,
-        LibraryError and its kinds.
+        Filters and `explain` as in `search`; the query is then those papers. Raises UnknownPaper
+        for an id that no paper has, QueryError, LibraryError and its kinds, and, where sentences
+        have to be encoded, ModelError.
         """
         filters = _filters(year, published, venue, category, author, source)
         wanted = (ids,) if isinstance(ids, str) else tuple(ids)
-        return self.engine.related(wanted, k=k, offset=offset, exact=exact, filters=filters)
+        return self.engine.related(
+            wanted, k=k, offset=offset, exact=exact, filters=filters, explain=explain
+        )
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from ..index.errors import QueryError
 from ..index.snapshot import Snapshot
 from .hits import DEEPEST
+from .ranking import Ranking
 
 __all__ = ["check_page", "cut_page", "put_first"]
 
-_Scored = tuple[NDArray[np.int64], NDArray[np.float64], int]
 _AHEAD = 1e-6
 
 
@@ -56,30 +56,27 @@ def cut_page(
 
 def put_first(
     first: NDArray[np.int64],
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    rank: Callable[[NDArray[np.int64] | None, int], _Scored],
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """A ranking, numbers (int64) and scores (float64), (n,), with some papers (int64, ascending)
-    before all others; among each other they stand by their scores.
+    ranking: Ranking,
+    rank: Callable[[NDArray[np.int64] | None, int], tuple[Ranking, int]],
+    name: str,
+) -> Ranking:
+    """A ranking with some papers (int64, ascending) before all others; among each other they stand
+    by their scores.
 
     `rank` ranks papers among themselves, for those that the ranking has not got. Scores change only
-    where papers have to be lifted. A paper that `rank` does not know either is left out.
+    where papers have to be lifted, by the part `name`. A paper that `rank` does not know either is
+    left out.
     """
-    here = np.isin(numbers, first)
-    found, own = numbers[here], scores[here]
+    here = np.isin(ranking.numbers, first)
+    found = ranking.taken(here)
     if len(found) < len(first):
-        found, own, _ = rank(first, len(first))
-        kept = np.isin(found, first)
-        found, own = found[kept], own[kept]
+        again, _ = rank(first, len(first))
+        found = again.taken(np.isin(again.numbers, first))
     if not len(found):
-        return numbers, scores
-    others = ~here
-    best = float(scores[others].max(initial=-np.inf))
-    if own.min() <= best:
-        own = own + (best - float(own.min()) + _AHEAD)
-    order = np.argsort(-own, kind="stable")
-    return (
-        np.concatenate([found[order], numbers[others]]),
-        np.concatenate([own[order], scores[others]]),
-    )
+        return ranking
+    others = ranking.taken(~here)
+    best = float(others.scores.max(initial=-np.inf))
+    if found.scores.min() <= best:
+        lift = best - float(found.scores.min()) + _AHEAD
+        found = found.changed(name, found.scores + lift)
+    return found.taken(np.argsort(-found.scores, kind="stable")).joined(others)

@@ -41,6 +41,7 @@ def _run(arguments: argparse.Namespace) -> int:
             offset=arguments.offset,
             mode=arguments.mode,
             exact=arguments.exact,
+            explain=arguments.explain,
             **filters_of(arguments),
         )
     if arguments.json:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .index.report import Progress, Report
     from .search.hits import Hit, Hits
     from .search.library import Library, build, open
+    from .search.why import Why
 
 __version__ = "0.1.0"
 
@@ -52,6 +53,7 @@ __all__ = [
     "Report",
     "SourceError",
     "UnknownPaper",
+    "Why",
     "__version__",
     "build",
     "open",
@@ -65,6 +67,7 @@ _HOMES = {
     "Paper": "index.paper",
     "Progress": "index.report",
     "Report": "index.report",
+    "Why": "search.why",
     "build": "search.library",
     "open": "search.library",
 }

@@ -96,6 +96,18 @@ def test_search_shows_the_best_paper_first(run: Shell, small_library: Library) -
     assert out.endswith("\n\nPlaces 1 to 8 of 8.\n")
 
 
+def test_search_and_related_explain(run: Shell, small_library: Library) -> None:
+    asked = ("search", small_library.path, "storms", "shore", "-k", 1, "--explain")
+    status, out, err = run(*asked)
+    assert (status, err) == (0, "")
+    assert "): Storms feed the marsh with mud" in out
+    assert "    found: storms (title and abstract)\n    not found: shore\n    score " in out
+    (hit,) = run.json(*asked)["hits"]
+    assert sum(hit["why"]["parts"].values()) == pytest.approx(hit["score"], abs=1e-5)
+    out = run("related", small_library.path, "marsh-1", "-k", 1, "--explain")[1]
+    assert "    found: marsh (abstract), dikes (abstract)\n" in out
+
+
 def test_search_as_json_is_one_document(run: Shell, small_library: Library) -> None:
     asked = ("search", small_library.path, "waves of storms", "-k", 1, "--category", "earth.*")
     found = run.json(*asked)

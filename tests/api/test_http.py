@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import paperkin
 from paperkin.api.http import create_app
 from paperkin.api.warmup import Warmup
 from paperkin.api.wire import PAPER_FIELDS, paper_document
+from paperkin.index.demo import demonstration
 from paperkin.index.errors import LibraryBusy, ModelError
 from paperkin.index.paper import Paper
 from paperkin.search.library import Library
@@ -33,6 +35,13 @@ YEAST = {
     "language": None,
     "sources": ["papers.jsonl"],
 }
+
+
+@pytest.fixture(scope="module")
+def demonstration_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("demo") / "library"
+    with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
+        yield TestClient(create_app(library), raise_server_exceptions=False)
 
 
 def problem(response: Any, status: int, kind: str) -> dict[str, Any]:
@@ -80,6 +89,24 @@ def test_search_answers_as_the_library_does(client: TestClient, small_library: L
         assert (answer["total"], answer["next"]) == (hits.total, hits.next)
         told = [(hit["rank"], hit["paperId"], hit["score"]) for hit in answer["data"]]
         assert told == [(hit.rank, hit.id, hit.score) for hit in hits]
+
+
+def test_hits_say_why_they_are_there_when_asked(
+    client: TestClient, demonstration_client: TestClient
+) -> None:
+    asked = "/v1/search?q=storms+at+the+shore&limit=1&fields=title,why"
+    (hit,) = client.get(f"{asked}&explain=true").json()["data"]
+    assert list(hit) == ["paperId", "title", "rank", "score", "confidence", "why"]
+    assert sum(hit["why"]["parts"].values()) == pytest.approx(hit["score"], abs=1e-5)
+    assert hit["why"]["missing"] == ["shore"]
+    assert hit["why"]["sentence"]["text"].startswith("Storms feed")
+    assert "why" not in client.get(asked).json()["data"][0]
+    answer = demonstration_client.get("/v1/search?q=galaxies&limit=5&explain=true").json()
+    names = {name for hit in answer["data"] for name in hit["why"]["parts"]}
+    assert {"meaning", "feedbackMeaning", "feedbackWords", "neighbours"} <= names
+    (near,) = client.get("/v1/papers/marsh-1/related?limit=1&explain=1").json()["data"]
+    assert near["why"]["parts"] == {"meaning": near["score"]}
+    problem(client.get("/v1/search?q=x&explain=maybe"), 422, "invalid-request")
 
 
 def test_filters_repeat_and_combine(client: TestClient) -> None:
@@ -244,7 +271,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
-        *("query", "q", "limit", "offset", "mode", "exact", "fields"),
+        *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 

@@ -327,15 +327,15 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
                 words, POOL, live=len(view.live), stale=view.stale, pending=view.pending
             )
             vector = engine._query_vector(query, view)
-            numbers, scores = hybrid.search(view, snapshot, vector, found[:2], 10)
+            ranking = hybrid.search(view, snapshot, vector, found[:2], 10)
             hits = library.search(query, 10)
             if hits.corrected is not None:
                 misspelled.add(query)
                 continue
-            page = cut_page(snapshot, numbers, scores, 10, 0)
+            page = cut_page(snapshot, ranking.numbers, ranking.scores, 10, 0)
             named = snapshot.ids_of(number for number, _ in page)
             assert [(hit.id, hit.score) for hit in hits] == [(named[n], score) for n, score in page]
-            numbers, scores, total = view.keyword.search(
+            _, scores, total = view.keyword.search(
                 words, 10, live=150, stale=view.stale, pending=view.pending, count=True
             )
             found_by_words = library.search(query, 10, mode="keyword")

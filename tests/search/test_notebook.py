@@ -1,0 +1,126 @@
+"""An answer in a notebook: the table, and that no paper can write into the page."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from paperkin.index.paper import Paper
+from paperkin.search.hits import Hit, Hits
+from paperkin.search.library import Library
+from paperkin.search.why import FoundWord, Sentence, Why
+
+NASTY = "<script>alert(1)</script>\" onload='x' &amp; \x1b[31m\u202e\0 <b>"
+
+
+class Table(HTMLParser):
+    """Takes a table apart: the text of each cell, what is marked, every tag with attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.cells: list[str] = []
+        self.marked = ""
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self._open: list[str] = []
+        self.feed(html)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        if tag == "td":
+            self.cells.append("")
+        if tag != "br":
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "td" in self._open:
+            self.cells[-1] += data
+        if "mark" in self._open:
+            self.marked += data
+
+
+def shown(paper: Paper, why: Why | None = None) -> Table:
+    hits = Hits((Hit(1, 0.5, paper, why=why),), 9, 0, "hybrid", query=NASTY, corrected=NASTY)
+    html = hits._repr_html_()
+    for control in "\x1b\u202e\0":
+        assert control not in html
+    return Table(html)
+
+
+def test_a_row_tells_what_a_reader_looks_for(small_library: Library) -> None:
+    hits = small_library.search("why is my loaf so acidic", 2, explain=True)
+    table = Table(hits._repr_html_())
+    assert len(table.cells) == 2 * 7
+    assert table.cells[0] == "1"
+    assert table.cells[1:5] == [
+        "Wild yeast in sourdough starters",
+        "Cyril Óg, Wei Zhang",
+        "2019",
+        "Journal of Ferments",
+    ]
+    assert f"{hits[0].score:.4f}" in table.cells[5]
+    assert table.links[0] == "https://doi.org/10.1000/yeast.2"
+    first, second = (hit.why.sentence.text for hit in hits if hit.why and hit.why.sentence)
+    assert table.marked == first + second
+
+
+def test_nothing_of_a_paper_becomes_markup() -> None:
+    paper = Paper(
+        "pk:1", NASTY, NASTY * 20, (NASTY,) * 5, venue=NASTY, url=f"https://x.example/{NASTY}"
+    )
+    sentence = Sentence(paper.abstract[5:90], 5, 90, 0.5)
+    word = FoundWord(NASTY, NASTY, "title", ((0, 3),))
+    for why in (None, Why({NASTY: 0.5}, (word,), (NASTY,), sentence)):
+        table = shown(paper, why)
+        allowed = set("div p br table thead tbody tr th td a bdi mark small".split())
+        assert table.tags <= allowed
+        assert table.attributes <= {"style", "href", "target", "rel", "dir", "title"}
+        assert "<script>alert(1)</script>" in table.cells[1]
+        assert table.links == []
+    assert table.marked.replace(" ", "") == sentence.text.translate(
+        {ord(each): None for each in " \x1b\u202e\0"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://x.example/a?b=1&c='2'", True),
+        ("HTTP://x.example", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        ("data:text/html,<script>", False),
+        ("https:", False),
+        ("//x.example/a", False),
+        ("https://[broken", False),
+        ("ftp://x.example/", False),
+        ("", False),
+    ],
+)
+def test_only_pages_are_linked(url: str, linked: bool) -> None:
+    assert shown(Paper("pk:1", "T", "A.", url=url)).links == ([url] if linked else [])
+
+
+def test_an_abstract_is_cut_around_its_sentence() -> None:
+    abstract = "a" * 999 + " The one. " + "b" * 999
+    table = shown(
+        Paper("pk:1", "T", abstract), Why({}, sentence=Sentence("The one.", 1000, 1008, 1))
+    )
+    assert table.marked == "The one."
+    assert table.cells[6].startswith("…a")
+    assert table.cells[6].endswith("b…")
+    assert len(table.cells[6]) < 400
+    plain = shown(replace(Paper("pk:1", "T"), abstract="x" * 301)).cells[6]
+    assert plain == "x" * 300 + "…"
+
+
+def test_an_empty_answer_is_a_table_too() -> None:
+    assert Table(Hits((), 0, 0, "semantic", ids=("pk:1",))._repr_html_()).cells == []
