@@ -15,6 +15,7 @@ __all__ = ["hits_text", "paper_text", "wrap"]
 _INDENT = "    "
 _ABSTRACT_LINES = 2
 _AUTHORS_SHOWN = 3
+_COPIES_SHOWN = 3
 
 
 def _line_width() -> int:
@@ -99,7 +100,8 @@ def hits_text(hits: Hits) -> str:
     blocks = ["\n".join(_hit_lines(hit, width)) for hit in hits]
     first, last = hits[0].rank, hits[-1].rank
     more = f" Go on with --offset {hits.next}." if hits.next is not None else ""
-    return "\n\n".join([*said, *blocks, f"Places {first} to {last} of {hits.total:,}.{more}"])
+    places = f"Places {first} to {last} of {hits.total:,}.{more}"
+    return "\n\n".join([*said, *blocks, "\n".join([*_reranked(hits), places])])
 
 
 def _understood(hits: Hits) -> Iterator[str]:
@@ -107,6 +109,11 @@ def _understood(hits: Hits) -> Iterator[str]:
         yield f"Showing results for: {plain(hits.corrected)}"
     if hits.suggestion is not None:
         yield f"Did you mean: {plain(hits.suggestion)}"
+
+
+def _reranked(hits: Hits) -> Iterator[str]:
+    if hits.reranked is not None:
+        yield f"Reranked by {plain(hits.reranked.model)} down to place {hits.reranked.top}."
 
 
 def _nothing(hits: Hits) -> str:
@@ -129,6 +136,11 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
         yield _INDENT + line
     for line in _shortened(plain(hit.paper.abstract), inside, _ABSTRACT_LINES):
         yield _INDENT + line
+    if hit.near_identical:
+        shown = ", ".join(plain(each) for each in hit.near_identical[:_COPIES_SHOWN])
+        rest = len(hit.near_identical) - _COPIES_SHOWN
+        more = f" and {rest} more" if rest > 0 else ""
+        yield f"{_INDENT}Almost the same abstract: {shown}{more}"
 
 
 def paper_text(paper: Paper) -> str:

@@ -230,6 +230,7 @@ class DenseIndex:
         self.commit = Commit(manifest.seq, manifest.token)
         self.dimension = manifest.dimension
         self.fingerprint = manifest.fingerprint
+        self.generation = manifest.generation
         self._manifest = manifest
         self._path = folder / f"{manifest.generation}.vectors"
         self.numbers = np.frombuffer(self._whole(folder, "numbers"), "<i8").astype(np.int64)

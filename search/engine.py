@@ -1,8 +1,9 @@
 """Questions to answers over one library."""
 
+import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -17,15 +18,22 @@ from ..index.keyword_files import texts
 from ..index.maintain import library_model
 from ..index.model_words import knows_word
 from ..index.record import as_text
+from ..index.reranker import Reranker
+from ..index.reranker_models import resolve_reranker
+from ..index.rows import encoded_text
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from . import hybrid
 from .acronyms import synonyms
+from .arrangement import Arranged, Ranked, arrange
 from .constraints import newest
-from .hits import Hit, Hits
+from .diversity import check_diversity
+from .fingerprint import answer_fingerprint, plain_filters
+from .hits import Hit, Hits, Reranked
 from .known import named, titled
 from .query import parse, plain
-from .rank import check_page, cut_page, put_first
+from .rank import check_page, put_first
+from .reranking import RERANKED, Reranking, check_rerank_top
 from .semantic import POOL, nearest
 from .spelling import Spelling, check_spelling
 from .view import View, Views
@@ -49,6 +57,7 @@ class Question:
     phrases: dict[tuple[str, ...], float]
     vector: Callable[[], NDArray[np.float32]]
     near: bool = False
+    text: str = ""
 
 
 class Engine:
@@ -59,10 +68,14 @@ class Engine:
         self._views = Views(store)
         self._encoder: Encoder | None = None
         self._encoding = threading.Lock()
+        self._machine = ""
         self._encoded: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
 
-    def warm(self) -> None:
-        """Load the model and the indexes now, so that the first search does not wait for them."""
+    def warm(self, rerank: str | None = None) -> None:
+        """Load the model, the cross-encoder `rerank` and the indexes now, so that the first search
+        does not wait for them."""
+        if rerank is not None:
+            _reranker(rerank).scores("warm", ["warm"])
         with self._views.current() as (_, view):
             self._query_vector("warm", view)
 
@@ -81,6 +94,9 @@ class Engine:
         exact: bool,
         filters: Filters,
         without: Sequence[str] = (),
+        diversity: float = 0.0,
+        rerank: str | os.PathLike[str] | None = None,
+        rerank_top: int = RERANKED,
     ) -> Hits:
         """See Library.search."""
         if mode not in get_args(Mode):
@@ -88,6 +104,9 @@ class Engine:
         if not query.strip():
             raise QueryError("The query is empty. Say what the papers should be about.")
         check_page(k, offset)
+        check_diversity(diversity)
+        check_rerank_top(rerank_top)
+        reranker = _reranker(rerank) if rerank is not None else None
         query = as_text(query)
         with self._views.current() as (snapshot, view):
             number = named(snapshot, query)
@@ -97,15 +116,31 @@ class Engine:
                 # A title with a quotation mark or a dash in it is still a title.
                 parsed = plain(query)
             allowed = self._views.allowed(snapshot, view, filters, parsed.conditions)
+            left_out: list[int] = []
             if without:
                 left_out = sorted({snapshot.number_of(each) for each in without})
                 others = view.live if allowed is None else allowed
                 allowed = np.setdiff1d(others, left_out, assume_unique=True)
+            settings: dict[str, object] = {
+                "mode": mode,
+                "exact": exact,
+                "filters": plain_filters(filters),
+                "without": left_out,
+                "diversity": float(diversity),
+                "rerank": [reranker.model.fingerprint, rerank_top] if reranker else None,
+            }
             if not parsed.text:
                 assert allowed is not None
                 newest_first = newest(snapshot, allowed, k, offset)
-                page = [(each, 0.0) for each in newest_first]
-                return Hits(_hits(snapshot, page, offset), len(allowed), offset, mode, query=query)
+                arranged = Arranged([(each, 0.0) for each in newest_first])
+                return Hits(
+                    _hits(snapshot, arranged, offset),
+                    len(allowed),
+                    offset,
+                    mode,
+                    query=query,
+                    fingerprint=answer_fingerprint(view, settings),
+                )
             spelling = Spelling(parsed)
             if number is not None:
                 first = np.array([number], np.int64)
@@ -123,18 +158,39 @@ class Engine:
 
             if len(first) and allowed is not None:
                 first = np.intersect1d(first, allowed, assume_unique=True)
-            numbers, scores, total = rank(allowed, offset + k + len(first))
-            if len(first):
-                numbers, scores = put_first(first, numbers, scores, rank)
-            page = cut_page(snapshot, numbers, scores, k, offset)
+            total = 0
+
+            def ranked(end: int) -> Ranked:
+                nonlocal total
+                numbers, scores, total = rank(allowed, end)
+                return put_first(first, numbers, scores, rank) if len(first) else (numbers, scores)
+
+            arranged = arrange(
+                snapshot,
+                view,
+                ranked,
+                k,
+                offset,
+                named=first,
+                diversity=diversity,
+                reranking=Reranking(reranker, question.text, rerank_top) if reranker else None,
+            )
+            if total and reranker:
+                settings["reranked on"] = reranker.machine
+            if total and mode != "keyword" and not question.near:
+                settings["encoded on"] = self._machine
             return Hits(
-                _hits(snapshot, page, offset),
+                _hits(snapshot, arranged, offset),
                 total,
                 offset,
                 mode,
                 query=query,
                 corrected=spelling.corrected,
                 suggestion=spelling.suggestion,
+                reranked=Reranked(reranker.model.label, arranged.reranked)
+                if reranker and total
+                else None,
+                fingerprint=answer_fingerprint(view, settings),
             )
 
     def _question(self, text: str, view: View) -> Question:
@@ -142,14 +198,24 @@ class Engine:
         words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
         also = synonyms(text, view.language, view.keyword.lexicon)
         return Question(
-            {**also.words, **words}, also.phrases, lambda: self._query_vector(text, view)
+            {**also.words, **words},
+            also.phrases,
+            lambda: self._query_vector(text, view),
+            text=text,
         )
 
     def _about(self, number: int, snapshot: Snapshot, view: View) -> Question:
         """What is searched by for a paper: its vector, and the words of its title and abstract."""
-        said = texts(snapshot.papers([number])[number])["text"]
+        paper = snapshot.papers([number])[number]
+        said = texts(paper)["text"]
         words: dict[str, float] = dict(query_terms(said, view.language).most_common(_MOST_WORDS))
-        return Question(words, {}, lambda: self._paper_vector(number, snapshot, view), near=True)
+        return Question(
+            words,
+            {},
+            lambda: self._paper_vector(number, snapshot, view),
+            near=True,
+            text=encoded_text(paper.title, paper.abstract, paper.title_given),
+        )
 
     def _paper_vector(self, number: int, snapshot: Snapshot, view: View) -> NDArray[np.float32]:
         vectors = snapshot.vectors(np.array([number], np.int64), view.model).astype(np.float32)
@@ -208,12 +274,20 @@ class Engine:
         return numbers, scores, passing
 
     def related(
-        self, ids: Sequence[str], *, k: int, offset: int, exact: bool, filters: Filters
+        self,
+        ids: Sequence[str],
+        *,
+        k: int,
+        offset: int,
+        exact: bool,
+        filters: Filters,
+        diversity: float = 0.0,
     ) -> Hits:
         """See Library.related."""
         if not ids:
             raise QueryError("No paper was named. Give at least one id.")
         check_page(k, offset)
+        check_diversity(diversity)
         with self._views.current() as (snapshot, view):
             asked = sorted({snapshot.number_of(each) for each in ids})
             allowed = self._views.allowed(snapshot, view, filters)
@@ -226,17 +300,32 @@ class Engine:
             length = float(np.linalg.norm(centre))
             # Opposite vectors may cancel each other out; any direction is as good then.
             vector = centre / length if length > 1e-6 else vectors[0]
-            numbers, scores = nearest(
-                view, vector, max(offset + k, POOL), allowed=others, exact=exact
+
+            def ranked(end: int) -> Ranked:
+                return nearest(view, vector, max(end, POOL), allowed=others, exact=exact)
+
+            arranged = arrange(
+                snapshot,
+                view,
+                ranked,
+                k,
+                offset,
+                named=np.zeros(0, np.int64),
+                diversity=diversity,
             )
-            page = cut_page(snapshot, numbers, scores, k, offset)
+            settings: dict[str, object] = {
+                "exact": exact,
+                "filters": plain_filters(filters),
+                "diversity": float(diversity),
+            }
             names = snapshot.ids_of(asked)
             return Hits(
-                _hits(snapshot, page, offset),
+                _hits(snapshot, arranged, offset),
                 len(others),
                 offset,
                 "semantic",
                 ids=tuple(names[number] for number in asked),
+                fingerprint=answer_fingerprint(view, settings),
             )
 
     def _query_vector(self, query: str, view: View) -> NDArray[np.float32]:
@@ -249,16 +338,28 @@ class Engine:
             if self._encoder is None or self._encoder.model.fingerprint != key[0]:
                 self._encoder = Encoder(library_model(self._store))
             vector = self._encoder.encode_query(query)
+            self._machine = self._encoder.machine
             self._encoded[key] = vector
             if len(self._encoded) > _QUERIES_KEPT:
                 self._encoded.popitem(last=False)
             return vector
 
 
-def _hits(snapshot: Snapshot, page: Iterable[tuple[int, float]], offset: int) -> tuple[Hit, ...]:
-    places = list(page)
-    papers = snapshot.papers(number for number, _ in places)
+def _reranker(name: str | os.PathLike[str]) -> Reranker:
+    if not isinstance(name, str | os.PathLike):
+        raise QueryError(f"{name!r} names no cross-encoder. Give its name, or its folder.")
+    return Reranker(resolve_reranker(os.fspath(name)))
+
+
+def _hits(snapshot: Snapshot, page: Arranged, offset: int) -> tuple[Hit, ...]:
+    papers = snapshot.papers(number for number, _ in page.places)
+    ids = snapshot.ids_of(number for aside in page.aside.values() for number in aside)
     return tuple(
-        Hit(rank=offset + n, score=score, paper=papers[number])
-        for n, (number, score) in enumerate(places, start=1)
+        Hit(
+            rank=offset + n,
+            score=score,
+            paper=papers[number],
+            near_identical=tuple(ids[each] for each in page.aside.get(number, ())),
+        )
+        for n, (number, score) in enumerate(page.places, start=1)
     )

@@ -17,6 +17,7 @@ from ..index.snapshot import REMOVED
 from ..index.store import Store
 from .engine import Engine, Mode
 from .hits import Hits
+from .reranking import RERANKED
 
 __all__ = ["Library", "build", "open"]
 
@@ -73,6 +74,9 @@ class Library:
         mode: Mode = "hybrid",
         exact: bool = False,
         without: str | Iterable[str] = (),
+        diversity: float = 0.0,
+        rerank: str | os.PathLike[str] | None = None,
+        rerank_top: int = RERANKED,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -92,12 +96,28 @@ class Library:
         different filters are combined (AND); a value that starts with "!" excludes. See
         `paperkin.index.filters.Filters` for their forms.
 
+        `diversity`, from 0 to 1, is how much a paper loses for its likeness to those before it
+        (`paperkin.search.diversity`); `rerank` names a cross-encoder, or its folder, by which the
+        first `rerank_top` papers of the answer (1 to 1,000) are ordered again, after which `score`
+        is what it gives. Papers with almost the same abstract never fill a page: the best of them
+        names the others in `near_identical`, and they follow behind. All this is the same however
+        an answer is cut into pages.
+
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
         left_out = (without,) if isinstance(without, str) else tuple(without)
         return self.engine.search(
-            query, k=k, offset=offset, mode=mode, exact=exact, filters=filters, without=left_out
+            query,
+            k=k,
+            offset=offset,
+            mode=mode,
+            exact=exact,
+            filters=filters,
+            without=left_out,
+            diversity=diversity,
+            rerank=rerank,
+            rerank_top=rerank_top,
         )
 
     def related(
@@ -107,6 +127,7 @@ class Library:
         *,
         offset: int = 0,
         exact: bool = False,
+        diversity: float = 0.0,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -116,12 +137,14 @@ class Library:
     ) -> Hits:
         """The papers nearest to one paper, or to several together; they themselves are left out.
 
-        Filters as in `search`. Raises UnknownPaper for an id that no paper has, QueryError,
-        LibraryError and its kinds.
+        Filters and `diversity` as in `search`. Raises UnknownPaper for an id that no
+        paper has, QueryError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
         wanted = (ids,) if isinstance(ids, str) else tuple(ids)
-        return self.engine.related(wanted, k=k, offset=offset, exact=exact, filters=filters)
+        return self.engine.related(
+            wanted, k=k, offset=offset, exact=exact, filters=filters, diversity=diversity
+        )
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""

@@ -35,6 +35,7 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.k,
             offset=arguments.offset,
             exact=arguments.exact,
+            diversity=arguments.diversity,
             **filters_of(arguments),
         )
     if arguments.json:
