@@ -44,7 +44,8 @@ def marginal(
     span = float(np.ptp(scores)) if count else 0.0
     relevance = (scores - scores.min()) / span if span > 0 else np.ones(count)
     own = (1 - diversity) * relevance
-    like = _likeness(vectors)
+    unit = vectors.astype(np.float64)
+    mean = _mean_cosine(unit)
     closest = np.zeros(count)
     open_rows = np.ones(count, bool)
     order = np.zeros(count, np.int64)
@@ -54,18 +55,15 @@ def marginal(
         row = place if place < fixed else int(np.argmax(np.where(open_rows, value, -np.inf)))
         order[place], values[place] = row, value[row]
         open_rows[row] = False
-        closest = np.maximum(closest, like[row])
+        like = np.clip((unit @ unit[row] - mean) / max(1.0 - mean, 1e-6), 0.0, 1.0)
+        closest = np.maximum(closest, np.round(like, _DECIMALS))
     for place in range(min(fixed, count - 1) - 1, -1, -1):
         values[place] = max(values[place], values[place + 1] + _AHEAD)
     return order, values
 
 
-def _likeness(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Of each pair, float64, shape (n, n), 0 to 1."""
-    # Not by BLAS, whose threads wait for each other longer than so little work takes.
-    cosines = np.einsum("id,jd->ij", vectors.astype(np.float64), vectors.astype(np.float64))
-    pairs = len(cosines) * (len(cosines) - 1)
-    mean = (float(cosines.sum()) - float(np.trace(cosines))) / pairs if pairs else 0.0
-    like = (cosines - mean) / max(1.0 - mean, 1e-6)
-    clipped: NDArray[np.float64] = np.round(np.clip(like, 0.0, 1.0), _DECIMALS)
-    return clipped
+def _mean_cosine(unit: NDArray[np.float64]) -> float:
+    """Of all pairs of different rows: the sum over all pairs is the square of the sum of rows."""
+    pairs = len(unit) * (len(unit) - 1)
+    total = unit.sum(axis=0)
+    return float(total @ total - np.einsum("id,id->", unit, unit)) / pairs if pairs else 0.0

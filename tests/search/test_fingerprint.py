@@ -1,4 +1,4 @@
-"""Equal fingerprints, equal rankings: in one process, in another, after reopening, after changes."""
+"""Equal fingerprints, equal rankings: again, in another process, reopened, after changes."""
 
 import json
 import subprocess
