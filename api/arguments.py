@@ -88,6 +88,13 @@ def add_answer_options(parser: CommandParser) -> None:
         help="say why each paper is there: the sentence closest to the query, the words found, "
         "and what the score is made of",
     )
+    parser.add_argument(
+        "--diversity",
+        type=float,
+        default=0.0,
+        metavar="D",
+        help="what a paper loses for being like those before it: 0, nothing (default), to 1",
+    )
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."

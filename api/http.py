@@ -9,7 +9,9 @@ from fastapi import Depends, FastAPI, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..index.errors import QueryError
 from ..search.library import Library
+from ..search.reranking import RERANKED
 from .jsontext import json_text
 from .parameters import Fields, Related, Search, check_parameters
 from .problems import install_problems, problem
@@ -23,13 +25,16 @@ _LEFT_ALONE = "%/:@!$&'()*+,;=~"
 """What may stand in a path as it is (RFC 3986); clients that send more are understood."""
 
 
-def create_app(library: Library, *, warmup: Warmup | None = None) -> FastAPI:
+def create_app(
+    library: Library, *, warmup: Warmup | None = None, rerank: str | None = None
+) -> FastAPI:
     """An ASGI application that answers from an open library, which it does not close.
 
     The library is warmed up when the application starts; until then /readyz answers 503. Errors
-    are problem documents (RFC 9457), see `paperkin.api.problems`.
+    are problem documents (RFC 9457), see `paperkin.api.problems`. `rerank` names the cross-encoder,
+    or its folder, that requests may ask for; they cannot name another.
     """
-    warming = warmup or Warmup(library)
+    warming = warmup or Warmup(library, rerank)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,7 +55,7 @@ def create_app(library: Library, *, warmup: Warmup | None = None) -> FastAPI:
     )
     app.add_middleware(_RawPaperPaths)
     install_problems(app)
-    _add_answers(app, library)
+    _add_answers(app, library, rerank)
     _add_health(app, library, warming)
     return app
 
@@ -59,12 +64,17 @@ def _json(document: dict[str, object]) -> Response:
     return Response(json_text(document), media_type="application/json")
 
 
-def _add_answers(app: FastAPI, library: Library) -> None:
+def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
     # Functions without async run in a pool of threads: a search never holds up another request.
 
     @app.get("/v1/search", summary="Papers that answer a query")
     def search(asked: Annotated[Search, Query()]) -> Response:
         fields = parse_fields(asked.fields, hits=True)
+        if asked.rerank and reranker is None:
+            raise QueryError(
+                "This server has no cross-encoder. Leave rerank out, or start the server with "
+                "--rerank NAME."
+            )
         hits = library.search(
             asked.text,
             asked.limit,
@@ -72,6 +82,9 @@ def _add_answers(app: FastAPI, library: Library) -> None:
             mode=asked.mode,
             exact=asked.exact,
             explain=asked.explain,
+            diversity=asked.diversity,
+            rerank=reranker if asked.rerank else None,
+            rerank_top=asked.rerankTop or RERANKED,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))
@@ -85,6 +98,7 @@ def _add_answers(app: FastAPI, library: Library) -> None:
             offset=asked.offset,
             exact=asked.exact,
             explain=asked.explain,
+            diversity=asked.diversity,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))

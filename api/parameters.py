@@ -8,11 +8,14 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from ..index.errors import QueryError
+from ..search.reranking import RERANKED
 
 __all__ = ["FILTERS", "Answer", "Fields", "Related", "Search", "check_parameters"]
 
 FILTERS = ("year", "published", "venue", "category", "author", "source")
 _MOST = 100
+_MOST_RERANKED = 200
+"""Fewer than from Python: whoever asks a server does not pay for it."""
 
 
 def _wrong(parameter: str, reason: str) -> PydanticCustomError:
@@ -61,6 +64,12 @@ class Answer(Fields):
     offset: int = Field(0, ge=0, description="Papers before the page.")
     exact: bool = Field(False, description="Compare with every vector, not likely ones only.")
     explain: bool = Field(False, description="Say of each paper why it is there, in its why.")
+    diversity: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="How much a paper loses for its likeness to those before it: 0, nothing, to 1.",
+    )
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
     venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
@@ -86,6 +95,15 @@ class Search(Answer):
     )
     q: str | None = Field(None, description="The same as query.")
     mode: Literal["hybrid", "semantic", "keyword"] = Field("hybrid")
+    rerank: bool = Field(
+        False, description="Order the first papers by the cross-encoder that the server has."
+    )
+    rerankTop: int | None = Field(
+        None,
+        ge=1,
+        le=_MOST_RERANKED,
+        description=f"Papers to rerank; {RERANKED} by default. Only with rerank=true.",
+    )
 
     @model_validator(mode="after")
     def _one_query(self) -> "Search":
@@ -93,6 +111,8 @@ class Search(Answer):
             raise _wrong("query", "Give a query, like ?query=sparse+attention.")
         if self.query is not None and self.q is not None:
             raise _wrong("q", "Give either query or q, which mean the same.")
+        if self.rerankTop is not None and not self.rerank:
+            raise _wrong("rerankTop", "rerankTop needs rerank=true.")
         return self
 
     @property

@@ -33,17 +33,17 @@ def is_loopback(host: str) -> bool:
     return all(ipaddress.ip_address(place).is_loopback for place in places)
 
 
-def serve(path: str | os.PathLike[str], *, host: str, port: int) -> None:
+def serve(path: str | os.PathLike[str], *, host: str, port: int, rerank: str | None = None) -> None:
     """Serve the library at `path` until SIGINT or SIGTERM; answers in progress are finished.
 
     The address is printed on stdout as soon as the server listens and the library is warm. A `port`
-    of 0 takes any that is free. Raises InputError where the address cannot be listened on, and what
-    opening or warming up the library raises.
+    of 0 takes any that is free. Requests may ask for the cross-encoder `rerank`. Raises InputError
+    where the address cannot be listened on, and what opening or warming up the library raises.
     """
     with open_library(path) as library, _listening(host, port) as listener:
-        warming = Warmup(library)
+        warming = Warmup(library, rerank)
         config = uvicorn.Config(
-            create_app(library, warmup=warming),
+            create_app(library, warmup=warming, rerank=rerank),
             log_level="warning",
             access_log=False,
             server_header=False,

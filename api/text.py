@@ -14,6 +14,7 @@ __all__ = ["hits_text", "paper_text", "wrap"]
 _INDENT = "    "
 _ABSTRACT_LINES = 2
 _AUTHORS_SHOWN = 3
+_COPIES_SHOWN = 3
 
 
 def _line_width() -> int:
@@ -50,7 +51,8 @@ def hits_text(hits: Hits) -> str:
     blocks = ["\n".join(_hit_lines(hit, width)) for hit in hits]
     first, last = hits[0].rank, hits[-1].rank
     more = f" Go on with --offset {hits.next}." if hits.next is not None else ""
-    return "\n\n".join([*said, *blocks, f"Places {first} to {last} of {hits.total:,}.{more}"])
+    places = f"Places {first} to {last} of {hits.total:,}.{more}"
+    return "\n\n".join([*said, *blocks, "\n".join([*_reranked(hits), places])])
 
 
 def _understood(hits: Hits) -> Iterator[str]:
@@ -58,6 +60,11 @@ def _understood(hits: Hits) -> Iterator[str]:
         yield f"Showing results for: {plain(hits.corrected)}"
     if hits.suggestion is not None:
         yield f"Did you mean: {plain(hits.suggestion)}"
+
+
+def _reranked(hits: Hits) -> Iterator[str]:
+    if hits.reranked is not None:
+        yield f"Reranked by {plain(hits.reranked.model)} down to place {hits.reranked.top}."
 
 
 def _nothing(hits: Hits) -> str:
@@ -85,6 +92,11 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
         lines = list(marked_excerpt(abstract, hit.why.sentence, inside, _ABSTRACT_LINES))
     for line in [*lines, *(why_lines(hit, inside) if hit.why is not None else ())]:
         yield _INDENT + line
+    if hit.near_identical:
+        shown = ", ".join(plain(each) for each in hit.near_identical[:_COPIES_SHOWN])
+        rest = len(hit.near_identical) - _COPIES_SHOWN
+        more = f" and {rest} more" if rest > 0 else ""
+        yield f"{_INDENT}Almost the same abstract: {shown}{more}"
 
 
 def paper_text(paper: Paper) -> str:

@@ -9,10 +9,14 @@ __all__ = ["Warmup"]
 
 
 class Warmup:
-    """Warms a library up once, in a thread of its own. `error` is what came of it if not warmth."""
+    """Warms a library up once, in a thread of its own, with the cross-encoder that `rerank` names.
 
-    def __init__(self, library: Library) -> None:
+    `error` is what came of it if not warmth.
+    """
+
+    def __init__(self, library: Library, rerank: str | None = None) -> None:
         self._library = library
+        self._rerank = rerank
         self._thread = threading.Thread(target=self._run, name="paperkin-warmup")
         self._begun = threading.Lock()
         self.error: PaperkinError | None = None
@@ -29,7 +33,7 @@ class Warmup:
 
     def _run(self) -> None:
         try:
-            self._library.engine.warm()
+            self._library.engine.warm(self._rerank)
             self.warm = True
         except PaperkinError as error:
             self.error = error

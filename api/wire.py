@@ -19,7 +19,12 @@ _OUTSIDE = {
     "PMCID": "PubMedCentral",
     "CorpusId": "CorpusId",
 }
-_PLACE = ("rank", "score", "confidence")
+_PLACE: Mapping[str, Callable[[Hit], object]] = {
+    "rank": lambda hit: hit.rank,
+    "score": lambda hit: hit.score,
+    "confidence": lambda hit: hit.confidence,
+    "nearIdentical": lambda hit: list(hit.near_identical),
+}
 
 
 def _external_ids(paper: Paper) -> dict[str, str]:
@@ -73,21 +78,24 @@ def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict
 
 
 def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
-    """A page of an answer; each paper with its rank, score and confidence, and why it is there
-    where that was asked for. Of a query, how it was
+    """A page of an answer; each paper with its rank, score, confidence and the papers that it
+    stands for, and why it is there where that was asked for. Of a query, how it was
     understood where words were misspelled, and how it may have been meant, else null."""
+    reranked = hits.reranked.as_dict() if hits.reranked else None
     asked = {"corrected": hits.corrected, "suggestion": hits.suggestion}
     return {
         "total": hits.total,
         "offset": hits.offset,
         "next": hits.next,
         **(asked if hits.ids is None else {}),
+        "reranked": reranked,
+        "fingerprint": hits.fingerprint,
         "data": [{**paper_document(hit.paper, fields), **_place(hit)} for hit in hits],
     }
 
 
 def _place(hit: Hit) -> dict[str, object]:
-    place: dict[str, object] = {name: getattr(hit, name) for name in _PLACE}
+    place = {name: value(hit) for name, value in _PLACE.items()}
     return place if hit.why is None else {**place, "why": _why(hit.why)}
 
 

@@ -249,6 +249,7 @@ class DenseIndex:
         self.dimension = manifest.dimension
         self.fingerprint = manifest.fingerprint
         self.background = Background(**manifest.background) if manifest.background else None
+        self.generation = manifest.generation
         self._manifest = manifest
         self._path = folder / f"{manifest.generation}.vectors"
         self.numbers = np.frombuffer(self._whole(folder, "numbers"), "<i8").astype(np.int64)

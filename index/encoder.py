@@ -1,22 +1,26 @@
 """Texts to unit vectors, with the model that sentence-transformers makes of a resolved folder."""
 
 import contextlib
-import ctypes
 import hashlib
-import logging
-import os
-import re
 import threading
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelError
-from .models import Model, forbid_telemetry
+from .models import Model
+from .running import (
+    LOADING,
+    batches,
+    estimated_tokens,
+    give_back_memory,
+    lacking_weights,
+    loading,
+    machine,
+)
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -29,12 +33,9 @@ Precision = Literal["auto", "bfloat16", "float32"]
 # with MiniLM on two cores, 4096 are slower than 2048, and 1024 are as fast.
 _TOKENS_ON_CPU = 2_048
 _TOKENS_ON_ACCELERATOR = 65_536
-_BYTES_PER_TOKEN = 4
 _CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 _SENTENCE_ENDS = tuple(".!?:;…。！？：；")
 _SHORTEST_VECTOR = 1e-12
-_LOADING = threading.Lock()
-_LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
 
 
 def document_text(title: str, abstract: str) -> str:
@@ -117,9 +118,9 @@ class Encoder:
 
         on_cpu = loaded.device.type == "cpu"
         budget = _TOKENS_ON_CPU if on_cpu else _TOKENS_ON_ACCELERATOR
-        lengths = _estimated_tokens(texts, self.model.max_length)
+        lengths = estimated_tokens(texts, self.model.max_length)
         done = 0
-        for batch in _batches(lengths, budget):
+        for batch in batches(lengths, budget):
             multiply = (
                 torch.autocast(loaded.device.type, torch.bfloat16)
                 if low_precision
@@ -141,7 +142,7 @@ class Encoder:
             done += len(batch)
             if progress is not None:
                 progress(done)
-        _give_back_memory()
+        give_back_memory()
         return vectors
 
     def _unit(
@@ -164,8 +165,13 @@ class Encoder:
         vectors: NDArray[np.float32] = encoded / lengths
         return vectors
 
+    @property
+    def machine(self) -> str:
+        """What it computes on (`running.machine`). Loads the model."""
+        return machine(str(self._load()[0].device))
+
     def _load(self) -> tuple["SentenceTransformer", threading.Lock]:
-        with _LOADING:
+        with LOADING:
             return _shared(self.model, self._device)
 
 
@@ -176,17 +182,8 @@ def _shared(model: Model, device: str | None) -> tuple["SentenceTransformer", th
 
 
 def _load(model: Model, device: str | None) -> "SentenceTransformer":
-    forbid_telemetry()
-    # Threads that wait by spinning take the cores from whoever has work to do: beside one busy
-    # process the spinning kind encodes at a fifth of the speed of the sleeping kind.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # oneDNN keeps the code it made for each of the last thousand shapes of matrices; batches of
-    # texts hardly ever repeat one.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
-    # Unset, the tokenizers library warns whenever a process that has used it forks.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        with _quiet() as warned:
+        with loading() as warned:
             import torch
             from sentence_transformers import SentenceTransformer
 
@@ -202,57 +199,14 @@ def _load(model: Model, device: str | None) -> "SentenceTransformer":
             f"The model {model.name} in {model.folder} cannot be loaded: {error}. Get the model "
             "again, or use another."
         ) from error
-    # transformers fills what a checkpoint lacks with random numbers, and only warns. Poolers are
-    # often lacking, and are not used.
-    lacking = [key for key in _LACKING.findall("\n".join(warned)) if "pooler" not in key]
+    # Poolers are often lacking, and are not used.
+    lacking = [key for key in lacking_weights(warned) if "pooler" not in key]
     if lacking:
         raise ModelError(
             f"The model {model.name} in {model.folder} lacks weights that its vectors depend on "
             f"({', '.join(lacking[:3])}): get the model again, or use another."
         )
     return loaded
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Keep the progress bars and warnings of the libraries that load a model off the terminal.
-
-    Yields the list that takes what they log at the level of warnings instead.
-    """
-    messages: list[str] = []
-
-    class Collect(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            messages.append(record.getMessage())
-
-    with warnings.catch_warnings(), contextlib.ExitStack() as undo:
-        warnings.simplefilter("ignore")
-        from transformers.utils import logging as transformers_logging
-
-        bars: Any = transformers_logging
-        if bars.is_progress_bar_enabled():
-            bars.disable_progress_bar()
-            undo.callback(bars.enable_progress_bar)
-        for name in ("sentence_transformers", "transformers"):
-            logger = logging.getLogger(name)
-            for attribute, value in (
-                ("handlers", [Collect()]),
-                ("level", logging.WARNING),
-                ("propagate", False),
-            ):
-                undo.callback(setattr, logger, attribute, getattr(logger, attribute))
-                setattr(logger, attribute, value)
-        yield messages
-
-
-def _give_back_memory() -> None:
-    """Return freed memory to the system where the C library (glibc) would keep it.
-
-    Batches of ever other sizes leave holes; over an hour of encoding they add up to hundreds of
-    megabytes.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _has_bfloat16(device: str) -> bool:
@@ -281,20 +235,3 @@ def _with_directions(
         encoded = encoded.copy()
         encoded[row] = np.random.default_rng(list(said)).standard_normal(encoded.shape[1])
     return encoded
-
-
-def _estimated_tokens(texts: Sequence[str], max_length: int) -> NDArray[np.intp]:
-    """About how many tokens the model reads of each text: good enough to sort by."""
-    sizes = [len(text.encode(errors="replace")) // _BYTES_PER_TOKEN + 2 for text in texts]
-    return np.minimum(np.array(sizes, dtype=np.intp), max_length or np.iinfo(np.intp).max)
-
-
-def _batches(lengths: NDArray[np.intp], budget: int) -> Iterator[NDArray[np.intp]]:
-    """Positions of texts of about the same length, the longest first, so that little is padding
-    and a batch that does not fit into memory is the first one."""
-    order = np.argsort(-lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        size = max(1, budget // int(lengths[order[start]]))
-        yield order[start : start + size]
-        start += size

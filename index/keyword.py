@@ -51,6 +51,7 @@ class KeywordIndex:
 
     def __init__(self, store: Store, language: str) -> None:
         self.commit = Commit(0, "")
+        self.generation = ""
         self._searcher: Any = None
         self._statistics: dict[str, tuple[float, float]] = {}
         self._schema = schema()
@@ -85,6 +86,7 @@ class KeywordIndex:
         self._searcher = searcher
         self.lexicon = Lexicon(searcher, self._schema)
         self.commit = Commit(mark.seq, mark.token)
+        self.generation = mark.generation
 
     def count(self) -> int:
         """The number of papers in the index."""

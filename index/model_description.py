@@ -20,7 +20,7 @@ from .model_files import (
     weight_files,
 )
 
-__all__ = ["Description", "describe"]
+__all__ = ["Description", "describe", "step_digest"]
 
 _FORMAT = "paperkin-model-1"
 
@@ -80,7 +80,7 @@ def describe(folder: Path) -> Description:
     dimension = _dimension(steps)
     digest = {
         "format": _FORMAT,
-        "steps": [_step_digest(step) for step in steps],
+        "steps": [step_digest(step) for step in steps],
         "query_prompt": query_prompt,
         "document_prompt": document_prompt,
         "max_length": max_length,
@@ -171,7 +171,8 @@ def _pooling_modes(settings: dict[str, Any]) -> int:
     return max(1, sum(bool(settings.get(name)) for name in _POOLING_MODES))
 
 
-def _step_digest(step: Step) -> dict[str, Any]:
+def step_digest(step: Step) -> dict[str, Any]:
+    """What decides what a step computes, in plain values: the same whoever saved it, and when."""
     digest: dict[str, Any] = {"kind": step.kind, "settings": step.settings}
     if step.kind in WITH_WEIGHTS:
         digest["weights"] = [file_sha256(path) for path in weight_files(step)]

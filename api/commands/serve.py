@@ -27,6 +27,11 @@ def add_to(commands: Commands) -> None:
         "--port", type=_port, default=8000, help="the port (default 8000; 0: any that is free)"
     )
     parser.add_argument(
+        "--rerank",
+        metavar="NAME",
+        help="the cross-encoder, or its folder, that requests may ask for with rerank=true",
+    )
+    parser.add_argument(
         "--public", action="store_true", help="allow a --host that other machines can reach"
     )
 
@@ -46,5 +51,5 @@ def _run(arguments: argparse.Namespace) -> int:
             f"{arguments.host} can be reached from other machines, and whoever reaches it can read "
             "the library: there is no password. Add --public if that is what you want"
         )
-    serve(arguments.library, host=arguments.host, port=arguments.port)
+    serve(arguments.library, host=arguments.host, port=arguments.port, rerank=arguments.rerank)
     return 0

@@ -42,6 +42,7 @@ def demonstration_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     folder = tmp_path_factory.mktemp("demo") / "library"
     with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
         yield TestClient(create_app(library), raise_server_exceptions=False)
+PLACE = ("rank", "score", "confidence", "nearIdentical")
 
 
 def problem(response: Any, status: int, kind: str) -> dict[str, Any]:
@@ -76,9 +77,11 @@ def test_search(client: TestClient) -> None:
         "next": 1,
         "corrected": None,
         "suggestion": None,
-        "data": [{**YEAST, "rank": 1, "score": score, "confidence": None}],
+        "reranked": None,
+        "fingerprint": answer["fingerprint"],
+        "data": [{**YEAST, "rank": 1, "score": score, "confidence": None, "nearIdentical": []}],
     }
-    assert list(answer["data"][0]) == [*PAPER_FIELDS, "rank", "score", "confidence"]
+    assert list(answer["data"][0]) == [*PAPER_FIELDS, *PLACE]
 
 
 def test_search_answers_as_the_library_does(client: TestClient, small_library: Library) -> None:
@@ -121,7 +124,7 @@ def test_filters_repeat_and_combine(client: TestClient) -> None:
 def test_fields_select(client: TestClient) -> None:
     answer = client.get("/v1/search?q=violins&limit=1&fields=title,%20year,score").json()
     (hit,) = answer["data"]
-    assert list(hit) == ["paperId", "title", "year", "rank", "score", "confidence"]
+    assert list(hit) == ["paperId", "title", "year", *PLACE]
     paper = client.get("/v1/papers/arXiv:2101.00001?fields=publicationDate").json()
     assert paper == {"paperId": "arXiv:2101.00001", "publicationDate": "2021-01-04"}
 
@@ -272,6 +275,8 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
         *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
+        *("query", "q", "limit", "offset", "mode", "exact", "fields"),
+        *("diversity", "rerank", "rerankTop"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 

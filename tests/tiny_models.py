@@ -107,3 +107,44 @@ def edit_json(path: Path, **changes: Any) -> None:
     """Set these keys of the JSON object in `path`; the file is made if there is none."""
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     path.write_text(json.dumps(content | changes), encoding="utf-8")
+
+
+def write_cross_encoder(folder: Path, *, liked: str = "", labels: int = 1) -> Path:
+    """A CrossEncoder folder; with `liked`, trained to prefer texts that hold this word."""
+    import torch
+    from sentence_transformers import CrossEncoder
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    plain = folder.with_name(f"{folder.name}-plain")
+    write_transformer(plain)
+    torch.manual_seed(0)
+    config = BertConfig.from_pretrained(plain, num_labels=labels, initializer_range=0.1)
+    BertForSequenceClassification(config).save_pretrained(plain)
+    BertTokenizerFast.from_pretrained(plain).save_pretrained(plain)
+    model = CrossEncoder(str(plain), device="cpu")
+    if liked:
+        _train(model, liked)
+    model.save_pretrained(str(folder), create_model_card=False)
+    return folder
+
+
+def _train(model: Any, liked: str) -> None:
+    import random
+
+    import torch
+
+    draw = random.Random(0)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    model.train()
+    for _ in range(60):
+        texts = [draw.sample(WORDS, draw.randint(3, 12)) for _ in range(32)]
+        for text in texts[:16]:
+            text[draw.randrange(len(text))] = liked
+        wanted = torch.tensor([[float(liked in text)] for text in texts])
+        pairs = [(" ".join(draw.sample(WORDS, 3)), " ".join(text)) for text in texts]
+        given = model(model.preprocess(pairs))["scores"]
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(given, wanted)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    model.eval()

@@ -1,0 +1,123 @@
+"""What loading and running any model takes, whatever it is for."""
+
+import contextlib
+import ctypes
+import logging
+import os
+import re
+import threading
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .models import forbid_telemetry
+
+__all__ = [
+    "LOADING",
+    "batches",
+    "estimated_tokens",
+    "give_back_memory",
+    "lacking_weights",
+    "loading",
+    "machine",
+]
+
+LOADING = threading.Lock()
+"""Held while a model is loaded: it is done with changed settings of whole libraries."""
+
+_BYTES_PER_TOKEN = 4
+_LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[list[str]]:
+    """Inside, a model may be loaded: nothing is reported home, and nothing printed. Yields the list
+    that takes the warnings of the libraries that load it."""
+    forbid_telemetry()
+    # Threads that wait by spinning take the cores from whoever has work to do: beside one busy
+    # process the spinning kind encodes at a fifth of the speed of the sleeping kind.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # oneDNN keeps the code it made for each of the last thousand shapes of matrices; batches of
+    # texts hardly ever repeat one.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    # Unset, the tokenizers library warns whenever a process that has used it forks.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    with _quiet() as messages:
+        yield messages
+
+
+def machine(device: str) -> str:
+    """What computes on one of torch's devices, as far as results depend on it."""
+    import torch
+
+    if device.startswith("cuda"):
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    return f"{device} {torch.backends.cpu.get_cpu_capability()}" if device == "cpu" else device
+
+
+def lacking_weights(warned: Iterable[str]) -> list[str]:
+    """The weights that a checkpoint lacks, by what was warned of while it was loaded: transformers
+    fills them with random numbers, and only says so."""
+    return _LACKING.findall("\n".join(warned))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[list[str]]:
+    """Keep the progress bars and warnings of the libraries that load a model off the terminal.
+
+    Yields the list that takes what they log at the level of warnings instead.
+    """
+    messages: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    with warnings.catch_warnings(), contextlib.ExitStack() as undo:
+        warnings.simplefilter("ignore")
+        from transformers.utils import logging as transformers_logging
+
+        bars: Any = transformers_logging
+        if bars.is_progress_bar_enabled():
+            bars.disable_progress_bar()
+            undo.callback(bars.enable_progress_bar)
+        for name in ("sentence_transformers", "transformers"):
+            logger = logging.getLogger(name)
+            for attribute, value in (
+                ("handlers", [Collect()]),
+                ("level", logging.WARNING),
+                ("propagate", False),
+            ):
+                undo.callback(setattr, logger, attribute, getattr(logger, attribute))
+                setattr(logger, attribute, value)
+        yield messages
+
+
+def give_back_memory() -> None:
+    """Return freed memory to the system where the C library (glibc) would keep it.
+
+    Batches of ever other sizes leave holes; over an hour of encoding they add up to hundreds of
+    megabytes.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def estimated_tokens(texts: Sequence[str], max_length: int) -> NDArray[np.intp]:
+    """About how many tokens the model reads of each text: good enough to sort by."""
+    sizes = [len(text.encode(errors="replace")) // _BYTES_PER_TOKEN + 2 for text in texts]
+    return np.minimum(np.array(sizes, dtype=np.intp), max_length or np.iinfo(np.intp).max)
+
+
+def batches(lengths: NDArray[np.intp], budget: int) -> Iterator[NDArray[np.intp]]:
+    """Positions of texts of about the same length, the longest first, so that little is padding
+    and a batch that does not fit into memory is the first one."""
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        size = max(1, budget // int(lengths[order[start]]))
+        yield order[start : start + size]
+        start += size
