@@ -166,7 +166,7 @@ class KeywordIndex:
         """
         frequencies = self.frequencies(words, stale, pending)
         idf = {word: _idf(live, df) ** SPECIFICITY for word, df in frequencies.items() if df}
-        worth = self._worth(phrases or {}, live, pending)
+        worth = self._worth(phrases or {}, live, stale, pending)
         numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
         extra = _score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
         if extra:
@@ -237,12 +237,16 @@ class KeywordIndex:
         self,
         phrases: Mapping[tuple[str, ...], float],
         live: int,
+        stale: NDArray[np.int64],
         pending: Sequence[PendingPaper],
     ) -> dict[tuple[str, ...], float]:
         """What each phrase adds to a score; those that no paper holds are left out."""
         found: dict[tuple[str, ...], float] = {}
         for words, weight in phrases.items():
-            df = self.lexicon.count(words) + sum(paper.holds(words) for paper in pending)
+            df = sum(paper.holds(words) for paper in pending)
+            if self._searcher is not None:
+                query = self._without(self.lexicon.query("", words), stale)
+                df += self._searcher.search(query, limit=1, count=True).count
             if df:
                 found[words] = weight * _idf(live, min(df, live)) ** SPECIFICITY
         return found

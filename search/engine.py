@@ -5,17 +5,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..index.analysis import query_terms
 from ..index.encoder import Encoder
-from ..index.errors import LibraryDamaged, ModelError, QueryError
+from ..index.errors import LibraryDamaged, QueryError
 from ..index.filters import Filters
 from ..index.keyword_files import texts
 from ..index.maintain import library_model
-from ..index.model_words import knows_word
+from ..index.model_words import ModelWords
 from ..index.record import as_text
 from ..index.snapshot import Snapshot
 from ..index.store import Store
@@ -23,11 +24,9 @@ from . import hybrid
 from .acronyms import synonyms
 from .constraints import newest
 from .hits import Hit, Hits
-from .known import named, titled
-from .query import parse, plain
+from .meaning import understand
 from .rank import check_page, cut_page, put_first
 from .semantic import POOL, nearest
-from .spelling import Spelling, check_spelling
 from .view import View, Views
 
 __all__ = ["Engine", "Mode"]
@@ -88,33 +87,25 @@ class Engine:
         if not query.strip():
             raise QueryError("The query is empty. Say what the papers should be about.")
         check_page(k, offset)
-        query = as_text(query)
+        query = normalize("NFC", as_text(query))
         with self._views.current() as (snapshot, view):
-            number = named(snapshot, query)
-            parsed = parse(query)
-            whole = titled(view, query)
-            if number is not None or (parsed.conditions and len(whole)):
-                # A title with a quotation mark or a dash in it is still a title.
-                parsed = plain(query)
-            allowed = self._views.allowed(snapshot, view, filters, parsed.conditions)
+            known = ModelWords(lambda: library_model(self._store))
+            meant = understand(query, snapshot, view, known)
+            allowed = self._views.allowed(snapshot, view, filters, meant.conditions)
             if without:
                 left_out = sorted({snapshot.number_of(each) for each in without})
                 others = view.live if allowed is None else allowed
                 allowed = np.setdiff1d(others, left_out, assume_unique=True)
-            if not parsed.text:
+            first = meant.first
+            if not meant.text:
                 assert allowed is not None
-                newest_first = newest(snapshot, allowed, k, offset)
+                newest_first = newest(snapshot, allowed, first, k, offset)
                 page = [(each, 0.0) for each in newest_first]
                 return Hits(_hits(snapshot, page, offset), len(allowed), offset, mode, query=query)
-            spelling = Spelling(parsed)
-            if number is not None:
-                first = np.array([number], np.int64)
-                question = self._about(number, snapshot, view)
+            if meant.number is not None:
+                question = self._about(meant.number, snapshot, view)
             else:
-                first = whole if len(whole) else titled(view, parsed.text)
-                if not len(first):
-                    spelling = check_spelling(parsed, snapshot, view, self._knows)
-                question = self._question(spelling.parsed.text, view)
+                question = self._question(meant.text, view)
 
             def rank(among: NDArray[np.int64] | None, end: int) -> _Scored:
                 return self._scored(
@@ -133,14 +124,14 @@ class Engine:
                 offset,
                 mode,
                 query=query,
-                corrected=spelling.corrected,
-                suggestion=spelling.suggestion,
+                corrected=meant.corrected,
+                suggestion=meant.suggestion,
             )
 
     def _question(self, text: str, view: View) -> Question:
         """What is searched by for a text."""
         words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
-        also = synonyms(text, view.language, view.keyword.lexicon)
+        also = synonyms(text, view.language, view.lexicon)
         return Question(
             {**also.words, **words}, also.phrases, lambda: self._query_vector(text, view)
         )
@@ -163,13 +154,6 @@ class Engine:
                 f"{self._store.database} lacks the vector of a paper. Encode what is missing "
                 f"with: paperkin rebuild {self._store.path}"
             )
-
-    def _knows(self, word: str) -> bool:
-        try:
-            return knows_word(library_model(self._store), word)
-        except ModelError:
-            # Searching by words needs no model.
-            return False
 
     def _scored(
         self,
