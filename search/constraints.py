@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["meeting", "newest"]
 
+_FEW = 4096
+"""Up to so many papers, their dates are looked up; beyond, papers are gone through by date."""
+
 
 def meeting(
     snapshot: Snapshot,
@@ -47,7 +50,9 @@ def _matching(snapshot: Snapshot, view: "View", condition: Condition) -> NDArray
     lexicon, field = view.lexicon, condition.field
     if spaced(view.language):
         return lexicon.numbers(lexicon.query(field, words))
-    return _verbatim(snapshot, lexicon.numbers(lexicon.all_of(field, words)), condition)
+    found = lexicon.numbers(lexicon.all_of(field, words))
+    # Pairs of letters are indexed as they stand.
+    return found if len(condition.text) <= 2 else _verbatim(snapshot, found, condition)
 
 
 def _verbatim(
@@ -92,18 +97,27 @@ def newest(
 
 
 def _by_date(snapshot: Snapshot, allowed: NDArray[np.int64], most: int) -> list[int]:
-    rows = snapshot.rows(
-        "SELECT paper, published FROM papers WHERE state = 0 ORDER BY published DESC"
-    )
-    members = set(allowed.tolist())
     dated: list[tuple[int, str]] = []
-    for number, published in rows:
-        if number in members:
-            if len(dated) >= most and published != dated[-1][1]:
-                break
-            dated.append((number, published))
-    dates = sorted({date for _, date in dated}, reverse=True)
-    place = {date: n for n, date in enumerate(dates)}
+    for number, published in _dates(snapshot, allowed):
+        if len(dated) >= most and published != dated[-1][1]:
+            break
+        dated.append((number, published))
     ids = snapshot.ids_of(number for number, _ in dated)
-    dated.sort(key=lambda pair: (place[pair[1]], ids[pair[0]]))
+    dated.sort(key=lambda pair: ids[pair[0]])
+    dated.sort(key=lambda pair: pair[1], reverse=True)
     return [number for number, _ in dated[:most]]
+
+
+def _dates(snapshot: Snapshot, allowed: NDArray[np.int64]) -> Iterable[tuple[int, str]]:
+    """Papers and the dates of them, the newest first."""
+    if len(allowed) <= _FEW:
+        query = "SELECT paper, published FROM papers WHERE paper IN ({})"
+        rows = [
+            row
+            for part in chunks(allowed.tolist())
+            for row in snapshot.rows(query.format(marks(part)), *part)
+        ]
+        return sorted(rows, key=lambda row: row[1], reverse=True)
+    members = set(allowed.tolist())
+    every = "SELECT paper, published FROM papers WHERE state = 0 ORDER BY published DESC"
+    return (row for row in snapshot.rows(every) if row[0] in members)

@@ -21,13 +21,13 @@ from .view import View
 
 __all__ = ["Spelling", "check_spelling", "distance"]
 
-_SHORTEST = 5
-_SHORTEST_FOR_TWO = 8
+_SHORTEST, _LONG = 5, 8
 """Letters of a word in which one mistake, and two, may be: every third word of four letters is
 another one with one letter changed."""
-_LEAST_FOR_TWO, _PAPERS_PER_MENTION_FOR_TWO = 5, 1_000
-"""In how many papers a word stands at least that is two mistakes away, and in which part of all:
-without that, words that a small library lacks turned into others."""
+_COMMON, _LEAST_FOR_TWO = 1_000, 5
+"""A word is common that stands in one paper of so many. What is meant for a word that is not long,
+or two mistakes away, is common, and the latter in so many papers at least: without that, words that
+a library lacks turned into others."""
 _PAPERS_PER_MENTION = 20_000
 """A word that stands in fewer papers than one in so many may be a mistake itself."""
 _RARE = 10_000
@@ -166,15 +166,16 @@ def _nearest(word: str, view: View, known: Container[str], *, most: int, far: bo
     if not folded.isalpha():
         return None
     papers = len(view.live)
-    one = _best(folded, 1, view, max(1, papers // _PAPERS_PER_MENTION, most))
-    if not far or len(folded) < _SHORTEST_FOR_TWO:
+    share = _PAPERS_PER_MENTION if len(folded) >= _LONG else _COMMON
+    one = _best(folded, 1, view, max(1, papers // share, most))
+    if not far or len(folded) < _LONG:
         return one and one[0]
     if one is None and folded.isascii() and any(each in known for each in _edits(folded)):
         # It is a real word with one mistake, which is not the library's.
         return None
     if one is None or one[1] <= max(1, papers // _RARE):
         # The word that is nearest may be a misspelling itself.
-        common = max(_LEAST_FOR_TWO, papers // _PAPERS_PER_MENTION_FOR_TWO)
+        common = max(_LEAST_FOR_TWO, papers // _COMMON)
         two = _best(folded, 2, view, max(common, _MORE_FREQUENT * one[1] if one else 0))
         return (two or one or ("",))[0] or None
     return one[0]

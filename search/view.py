@@ -23,6 +23,8 @@ from .query import Condition
 __all__ = ["View", "Views"]
 
 _FILTERS_KEPT = 64
+_NUMBERS_KEPT = 4_000_000
+"""Numbers of papers that are kept for filters used again: 32 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ class Views:
             if conditions or found is None:
                 found = meeting(snapshot, view, conditions, found)
             with self._lock:
-                if len(self._filtered) >= _FILTERS_KEPT:
+                kept = sum(map(len, self._filtered.values()))
+                if len(self._filtered) >= _FILTERS_KEPT or kept > _NUMBERS_KEPT:
                     self._filtered.clear()
                 self._filtered[key] = found
         return found
