@@ -72,6 +72,8 @@ def _nothing(hits: Hits) -> str:
         return f"The answer ends at place {hits.total:,}; --offset {hits.offset} is beyond it."
     if hits.mode == "keyword":
         return "No paper that passes the filters holds a word of the query."
+    if hits.ids is None:
+        return "No paper passes the filters and meets all that the query demands or excludes."
     return "There is no paper that passes the filters."
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .analysis import FILLER
-from .bm25 import FIELDS, SPECIFICITY, idf_of, kept_length, saturated
+from .bm25 import FIELDS, K1, SPECIFICITY, idf_of, kept_length, saturated
 from .errors import LibraryDamaged, LibraryError
 from .keyword_files import (
     FOLDER,
@@ -113,7 +113,7 @@ class KeywordIndex:
         ordered by score; and with `count` how many papers match at all, else None.
         """
         idf = self._idf(words, live, stale, pending)
-        worth = self._worth(phrases or {}, live, pending)
+        worth = self._worth(phrases or {}, live, stale, pending)
         numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
         extra = score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
         if extra:
@@ -139,9 +139,25 @@ class KeywordIndex:
         thousandth of it.
         """
         idf = self._idf(words, live, stale, pending)
-        worth = self._worth(phrases or {}, live, pending)
+        worth = self._worth(phrases or {}, live, stale, pending)
         lengths = self._lengths(pending)
         return [contributions(paper, words, idf, worth, lengths) for paper in papers]
+
+    def possible(
+        self,
+        words: Mapping[str, float],
+        *,
+        live: int,
+        stale: NDArray[np.int64],
+        pending: Sequence[PendingPaper] = (),
+    ) -> float:
+        """What a paper would score in its text that has all of these words as often as can count.
+        Words that no paper has count as the rarest."""
+        frequencies = self.frequencies(words, stale, pending)
+        return sum(
+            weight * idf_of(live, frequencies[word]) ** SPECIFICITY * (K1 + 1)
+            for word, weight in words.items()
+        )
 
     def expansion(
         self,
@@ -215,12 +231,16 @@ class KeywordIndex:
         self,
         phrases: Mapping[tuple[str, ...], float],
         live: int,
+        stale: NDArray[np.int64],
         pending: Sequence[PendingPaper],
     ) -> dict[tuple[str, ...], float]:
         """What each phrase adds to a score; those that no paper holds are left out."""
         found: dict[tuple[str, ...], float] = {}
         for words, weight in phrases.items():
-            df = self.lexicon.count(words) + sum(paper.holds(words) for paper in pending)
+            df = sum(paper.holds(words) for paper in pending)
+            if self._searcher is not None:
+                query = self._without(self.lexicon.query("", words), stale)
+                df += self._searcher.search(query, limit=1, count=True).count
             if df:
                 found[words] = weight * idf_of(live, min(df, live)) ** SPECIFICITY
         return found

@@ -8,6 +8,7 @@ digest of each of its files, and is replaced atomically.
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ __all__ = [
     "Watermark",
     "catch_up",
     "damaged",
+    "index_of",
     "looked_up",
     "open_index",
     "read_watermark",
@@ -50,6 +52,8 @@ __all__ = [
 FOLDER = "keyword"
 WATERMARK = "watermark.json"
 FORMAT = 4
+_LEAST_HEAP = 15_000_000
+"""Bytes that Tantivy asks for at least."""
 PADDING = {"title": 6, "text": 64}
 """Words of no meaning added to each document. Tantivy's BM25 holds b = 0.75, by which a short text
 gains too much where texts are short; so many more words make it 0.75 m / (m + 64) for a mean length
@@ -149,6 +153,11 @@ def open_index(folder: Path, language: str, library: Path) -> Any:
         index = tantivy.Index(schema(), path=str(folder))
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error), library) from error
+    return _with_words(index, language)
+
+
+def _with_words(index: Any, language: str) -> Any:
+    """A Tantivy index that knows what words are."""
     index.register_tokenizer("words", analyzer(language))
     index.register_tokenizer("spelling", analyzer(language, stemmed=False))
     return index
@@ -258,15 +267,35 @@ def _index(
         for part in chunks(changed.tolist()):
             old = tantivy.Query.term_set_query(index.schema, "number", part)
             writer.delete_documents_by_query(old)
-    padding = {field: filler(count, language) for field, count in PADDING.items()}
     for start in range(0, len(live), 1024):
         for number, paper in snapshot.papers(live[start : start + 1024]).items():
-            said = {field: text + padding[field] for field, text in texts(paper).items()}
-            document = tantivy.Document(**said)
-            document.add_unsigned("number", number)
-            for field, values in looked_up(paper, language).items():
-                for value in values:
-                    document.add_text(field, value)
-            writer.add_document(document)
+            writer.add_document(_document(number, paper, language))
     writer.commit()
     writer.wait_merging_threads()
+
+
+def _document(number: int, paper: Paper, language: str) -> Any:
+    import tantivy
+
+    padding = {field: filler(count, language) for field, count in PADDING.items()}
+    said = {field: text + padding[field] for field, text in texts(paper).items()}
+    document = tantivy.Document(**said)
+    document.add_unsigned("number", number)
+    for field, values in looked_up(paper, language).items():
+        for value in values:
+            document.add_text(field, value)
+    return document
+
+
+def index_of(papers: Mapping[int, Paper], language: str) -> Any:
+    """A Tantivy index, in memory, of papers by their numbers."""
+    import tantivy
+
+    index = _with_words(tantivy.Index(schema()), language)
+    writer = index.writer(heap_size=_LEAST_HEAP, num_threads=1)
+    for number, paper in papers.items():
+        writer.add_document(_document(number, paper, language))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    return index

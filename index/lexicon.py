@@ -1,20 +1,22 @@
-"""What the keyword index knows of its words, besides scores: who holds a phrase, how words are
-spelt, what acronyms stand for, which papers have a title."""
+"""What papers say, besides scores: who holds a phrase, how words are spelt, what acronyms stand
+for, which papers have a title."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .keyword_files import title_key
+from .analysis import FILLER
+from .keyword_files import index_of, title_key
+from .paper import Paper
 
 __all__ = ["Acronym", "Lexicon"]
 
 _LETTERS_KEPT = 64
-_PHRASES_KEPT = 256
 _TRUSTED, _SHORT_TRUSTED = 0.05, 0.2
 """Of the papers with an acronym's word, the part that defines it: below, the word is mostly
 another one ("map", "per"). Of two letters (prefixes, "re") more is asked."""
@@ -35,13 +37,43 @@ class Acronym:
 
 class Lexicon:
     """Look-ups in one generation of the keyword index, by its Tantivy searcher (None for an empty
-    one) and schema. May be used by many threads."""
+    one) and schema, without the papers that have changed since, and in what these say now.
 
-    def __init__(self, searcher: Any, schema: Any) -> None:
+    Only papers that are there count. May be used by many threads.
+    """
+
+    def __init__(
+        self,
+        searcher: Any,
+        schema: Any,
+        stale: NDArray[np.int64] | None = None,
+        beside: Mapping[int, Paper] | None = None,
+        language: str = "",
+    ) -> None:
         self._searcher = searcher
         self._schema = schema
+        self._stale = np.zeros(0, np.int64) if stale is None else stale
+        self._beside = beside or {}
+        self._language = language
         self._spellings: OrderedDict[str, dict[str, int]] = OrderedDict()
-        self._counts: OrderedDict[tuple[str, ...], int] = OrderedDict()
+
+    def changed(
+        self, stale: NDArray[np.int64], beside: Mapping[int, Paper], language: str
+    ) -> "Lexicon":
+        """The same after a change: `stale` are the numbers (int64) of the papers that changed or
+        went, `beside` those that came, and what they say."""
+        if not len(stale) and not beside:
+            return self
+        return Lexicon(self._searcher, self._schema, stale, beside, language)
+
+    @cached_property
+    def _parts(self) -> tuple["_Part", ...]:
+        """The published index, and one in memory of the papers beside it."""
+        parts = [] if self._searcher is None else [_Part(self._searcher, self._schema, self._stale)]
+        if self._beside:
+            searcher = index_of(self._beside, self._language).searcher()
+            parts.append(_Part(searcher, self._schema, np.zeros(0, np.int64)))
+        return tuple(parts)
 
     def query(self, field: str, words: Sequence[str]) -> Any:
         """Tantivy's query for papers in which words stand side by side, in that order.
@@ -65,48 +97,28 @@ class Lexicon:
         each = [(tantivy.Occur.Must, self.query(field, [word])) for word in words]
         return tantivy.Query.boolean_query(each)
 
-    def numbers(self, query: Any) -> NDArray[np.int64]:
-        """Numbers of all papers in the index that match, int64, ascending."""
-        if self._searcher is None or not self._searcher.num_docs:
-            return np.zeros(0, np.int64)
-        count = self._searcher.search(query, limit=1, count=True).count
-        if not count:
-            return np.zeros(0, np.int64)
-        hits = self._searcher.search(query, limit=count, count=False).hits
-        addresses = [address for _, address in hits]
-        return np.sort(np.array(self._searcher.fast_field_values("number", addresses), np.int64))
-
-    def count(self, words: tuple[str, ...]) -> int:
-        """How many papers in the index hold words side by side."""
-        if self._searcher is None:
-            return 0
-        found = self._counts.get(words)
-        if found is None:
-            found = self._searcher.search(self.query("", words), limit=1, count=True).count
-            _keep(self._counts, words, found, _PHRASES_KEPT)
-        return int(found)
-
-    def frequency(self, term: str) -> int:
-        """About how many papers hold a term: deleted ones may be among them."""
-        return int(self._searcher.doc_freq("text", term)) if self._searcher is not None else 0
+    def numbers(self, query: Any, most: int | None = None) -> NDArray[np.int64]:
+        """Numbers of the papers that match, int64, ascending: of all, or of some `most`."""
+        found = [part.numbers(query, most) for part in self._parts]
+        return np.sort(np.concatenate(found))[:most] if found else np.zeros(0, np.int64)
 
     def spelt(self, word: str) -> int:
-        """About how many papers hold a word so spelt (folded): deleted ones may be among them."""
-        return int(self._searcher.doc_freq("spelling", word)) if self._searcher is not None else 0
+        """How many papers hold a word so spelt (folded)."""
+        return sum(part.frequency("spelling", word) for part in self._parts)
 
-    def lives(self, word: str) -> bool:
-        """Whether a paper that is not deleted holds a word so spelt (folded)."""
+    def holders(self, word: str, most: int) -> NDArray[np.int64]:
+        """Numbers of some papers that hold a word so spelt (folded), int64, ascending."""
         import tantivy
 
         query = tantivy.Query.term_query(self._schema, "spelling", word, "basic")
-        return self._searcher is not None and self._searcher.search(query, limit=1).count > 0
+        return self.numbers(query, most)
 
     def titled(self, title: str) -> NDArray[np.int64]:
-        """Numbers of the papers in the index of a title, by `ids.normalise_title`."""
+        """Numbers of the papers of a title, by `ids.normalise_title`; int64, ascending."""
         import tantivy
 
         key = title_key(title)
-        if self._searcher is None or not self._searcher.doc_freq("known", key):
+        if not any(part.frequency("known", key) for part in self._parts):
             return np.zeros(0, np.int64)
         return self.numbers(tantivy.Query.term_query(self._schema, "known", key, "basic"))
 
@@ -114,8 +126,14 @@ class Lexicon:
         """The words that begin so, as they are spelt (folded), and how many papers have each."""
         found = self._spellings.get(letter)
         if found is None:
-            found = dict(self._listed("spelling", letter))
-            _keep(self._spellings, letter, found, _LETTERS_KEPT)
+            found = self._listed("spelling", letter)
+            self._spellings[letter] = found
+            while len(self._spellings) > _LETTERS_KEPT:
+                try:
+                    self._spellings.popitem(last=False)
+                except KeyError:
+                    # Another thread was quicker.
+                    break
         return found
 
     def acronym(self, term: str) -> Acronym | None:
@@ -124,45 +142,92 @@ class Lexicon:
         if not self._defined(term):
             return None
         meant = {
-            entry.partition("\t")[2]: count for entry, count in self._listed("defined", f"{term}\t")
+            entry.partition("\t")[2]: count
+            for entry, count in self._listed("defined", f"{term}\t").items()
         }
         words, count = max(meant.items(), key=lambda item: (item[1], item[0]), default=("", 0))
         if 2 * count <= sum(meant.values()):
             return None
         least = _SHORT_TRUSTED if len(term) < 3 else _TRUSTED
-        trusted = count >= least * self.frequency(term)
-        return Acronym(term, tuple(words.split(" ")), count, trusted)
+        frequency = sum(part.frequency("text", term) for part in self._parts)
+        return Acronym(term, tuple(words.split(" ")), count, count >= least * frequency)
 
     def acronyms_of(self, words: Sequence[str]) -> tuple[Acronym, ...]:
         """The trusted acronyms that stand for words (terms, in order), the usual one first."""
         said = " ".join(words)
         if not self._defined(said):
             return ()
-        short = [entry.partition("\t")[2] for entry, _ in self._listed("defined", f"{said}\t")]
+        short = [entry.partition("\t")[2] for entry in self._listed("defined", f"{said}\t")]
         found = [each for each in map(self.acronym, short) if each is not None]
         own = [each for each in found if each.trusted and each.words == tuple(words)]
         return tuple(sorted(own, key=lambda each: (-each.count, each.term)))
 
     def _defined(self, entry: str) -> bool:
-        return self._searcher is not None and self._searcher.doc_freq("defined", entry) > 0
+        return any(part.frequency("defined", entry) for part in self._parts)
 
-    def _listed(self, field: str, prefix: str) -> list[tuple[str, int]]:
-        import tantivy
-
-        if self._searcher is None or not self._searcher.num_docs:
-            return []
-        # With a query, the listing counts live documents only.
-        found: list[tuple[str, int]] = self._searcher.terms_with_prefix(
-            field, prefix, filter_query=tantivy.Query.all_query()
-        )
+    def _listed(self, field: str, prefix: str) -> dict[str, int]:
+        """The terms of a field that begin so, and how many papers have each."""
+        found: dict[str, int] = {}
+        for part in self._parts:
+            for term, df in part.listed(field, prefix):
+                found[term] = found.get(term, 0) + df
         return found
 
 
-def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
-    kept[key] = value
-    while len(kept) > most:
-        try:
-            kept.popitem(last=False)
-        except KeyError:
-            # Another thread was quicker.
-            return
+class _Part:
+    """One Tantivy index, as if `stale` numbers were not in it."""
+
+    def __init__(self, searcher: Any, schema: Any, stale: NDArray[np.int64]) -> None:
+        import tantivy
+
+        self._searcher = searcher
+        self._schema = schema
+        self._old: Any = None
+        if len(stale):
+            self._old = tantivy.Query.term_set_query(schema, "number", stale.tolist())
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether everything that Tantivy counts is there: deleted documents count for it until it
+        merges segments, and every document has the filling word."""
+        return self._old is None and self._searcher.doc_freq("text", FILLER) == int(
+            self._searcher.num_docs
+        )
+
+    def _without(self, query: Any) -> Any:
+        import tantivy
+
+        if self._old is None:
+            return query
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._old)]
+        )
+
+    def numbers(self, query: Any, most: int | None) -> NDArray[np.int64]:
+        query = self._without(query)
+        if most is None:
+            most = self._searcher.search(query, limit=1, count=True).count
+        if not most:
+            return np.zeros(0, np.int64)
+        hits = self._searcher.search(query, limit=most, count=False).hits
+        addresses = [address for _, address in hits]
+        return np.array(self._searcher.fast_field_values("number", addresses), np.int64)
+
+    def frequency(self, field: str, term: str) -> int:
+        import tantivy
+
+        df = int(self._searcher.doc_freq(field, term))
+        if not df or self._whole:
+            return df
+        query = self._without(tantivy.Query.term_query(self._schema, field, term, "basic"))
+        return int(self._searcher.search(query, limit=1, count=True).count)
+
+    def listed(self, field: str, prefix: str) -> Iterator[tuple[str, int]]:
+        import tantivy
+
+        if self._whole:
+            yield from self._searcher.terms_with_prefix(field, prefix)
+        else:
+            # With a query, the listing counts what it finds, and in it no deleted documents.
+            only = self._without(tantivy.Query.all_query())
+            yield from self._searcher.terms_with_prefix(field, prefix, filter_query=only)

@@ -1,12 +1,14 @@
 """Which words a model knows whole."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from .errors import ModelError
 from .models import Model
 
-__all__ = ["knows_word"]
+__all__ = ["ModelWords"]
 
 _SHORTEST_STEM = 4
 _ENDINGS = frozenset(
@@ -30,15 +32,29 @@ def _tokenizer(folder: Path) -> Any:
     return None
 
 
-def knows_word(model: Model, word: str) -> bool:
-    """Whether a word is one token of the model, one and an English ending ("earn", "ers"), or made
-    of two ("shell", "fish"): its parts were common in what the model learnt from.
+class ModelWords:
+    """Which words a model knows whole. `find` finds the model when the first word is asked for; one
+    that raises ModelError, or has no tokenizer.json, knows none."""
 
-    False as well for a model without a tokenizer.json.
-    """
-    tokenizer = _tokenizer(model.folder)
-    if tokenizer is None:
-        return False
+    def __init__(self, find: Callable[[], Model]) -> None:
+        self._find = find
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        try:
+            return _tokenizer(self._find().folder)
+        except ModelError:
+            return None
+
+    def __contains__(self, word: object) -> bool:
+        """Whether a word is one token of the model, one and an English ending ("earn", "ers"), or
+        made of two ("shell", "fish"): its parts were common in what the model learnt from."""
+        if not isinstance(word, str) or self._tokenizer is None:
+            return False
+        return _knows(self._tokenizer, word)
+
+
+def _knows(tokenizer: Any, word: str) -> bool:
     for text in (word, word.lower()):
         tokens = tokenizer.encode(text, add_special_tokens=False).tokens
         pieces = [token.lstrip("▁Ġ#").lower() for token in tokens]

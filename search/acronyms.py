@@ -13,6 +13,8 @@ WEIGHT = 0.3
 """What a synonym counts beside a word of the query."""
 _LONGEST = 8
 """Words of an expansion that is looked for."""
+_MOST_WORDS = 512
+"""Words of a text that are looked at: a long abstract has about 300."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -28,7 +30,7 @@ def synonyms(text: str, language: str, lexicon: Lexicon) -> Synonyms:
     """What else a query's acronyms and expansions are called."""
     found = Synonyms({}, {})
     spelt, said = _WORD.findall(text), terms(text, language)
-    if len(spelt) != len(said):
+    if len(said) > _MOST_WORDS or len(spelt) != len(said):
         return found
     whole = f" {' '.join(said)} "
     for word, term in zip(spelt, said, strict=True):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["meeting", "newest"]
 
+_FEW = 4096
+"""Up to so many papers, their dates are looked up; beyond, papers are gone through by date."""
+
 
 def meeting(
     snapshot: Snapshot,
@@ -44,13 +47,12 @@ def _matching(snapshot: Snapshot, view: "View", condition: Condition) -> NDArray
     if not words or FILLER in words:
         # It has a word that is too long for the index: no paper is known to hold it.
         return np.zeros(0, np.int64)
-    lexicon, field = view.keyword.lexicon, condition.field
-    adjacent = spaced(view.language)
-    query = lexicon.query(field, words) if adjacent else lexicon.all_of(field, words)
-    indexed = np.setdiff1d(lexicon.numbers(query), view.stale, assume_unique=True)
-    beside = [paper.number for paper in view.pending if paper.holds(words, field)]
-    found = np.union1d(indexed, np.array(beside, np.int64))
-    return found if adjacent else _verbatim(snapshot, found, condition)
+    lexicon, field = view.lexicon, condition.field
+    if spaced(view.language):
+        return lexicon.numbers(lexicon.query(field, words))
+    found = lexicon.numbers(lexicon.all_of(field, words))
+    # Pairs of letters are indexed as they stand.
+    return found if len(condition.text) <= 2 else _verbatim(snapshot, found, condition)
 
 
 def _verbatim(
@@ -82,21 +84,40 @@ def _of_venue(snapshot: Snapshot, text: str) -> NDArray[np.int64]:
     return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def newest(snapshot: Snapshot, allowed: NDArray[np.int64], k: int, offset: int) -> list[int]:
-    """The numbers of places offset+1 to offset+k of the allowed papers (int64, ascending), the
-    newest first, those without a date last, and those of one date in the order of their ids."""
-    rows = snapshot.rows(
-        "SELECT paper, published FROM papers WHERE state = 0 ORDER BY published DESC"
-    )
-    members = set(allowed.tolist())
+def newest(
+    snapshot: Snapshot, allowed: NDArray[np.int64], first: NDArray[np.int64], k: int, offset: int
+) -> list[int]:
+    """The numbers of places offset+1 to offset+k of the allowed papers: those of them that are
+    `first` (both int64, ascending), then the others, each the newest first, those without a date
+    last, and those of one date in the order of their ids."""
+    ahead = np.intersect1d(allowed, first, assume_unique=True)
+    others = np.setdiff1d(allowed, ahead, assume_unique=True)
+    order = _by_date(snapshot, ahead, len(ahead)) + _by_date(snapshot, others, offset + k)
+    return order[offset : offset + k]
+
+
+def _by_date(snapshot: Snapshot, allowed: NDArray[np.int64], most: int) -> list[int]:
     dated: list[tuple[int, str]] = []
-    for number, published in rows:
-        if number in members:
-            if len(dated) >= offset + k and published != dated[-1][1]:
-                break
-            dated.append((number, published))
-    dates = sorted({date for _, date in dated}, reverse=True)
-    place = {date: n for n, date in enumerate(dates)}
+    for number, published in _dates(snapshot, allowed):
+        if len(dated) >= most and published != dated[-1][1]:
+            break
+        dated.append((number, published))
     ids = snapshot.ids_of(number for number, _ in dated)
-    dated.sort(key=lambda pair: (place[pair[1]], ids[pair[0]]))
-    return [number for number, _ in dated[offset : offset + k]]
+    dated.sort(key=lambda pair: ids[pair[0]])
+    dated.sort(key=lambda pair: pair[1], reverse=True)
+    return [number for number, _ in dated[:most]]
+
+
+def _dates(snapshot: Snapshot, allowed: NDArray[np.int64]) -> Iterable[tuple[int, str]]:
+    """Papers and the dates of them, the newest first."""
+    if len(allowed) <= _FEW:
+        query = "SELECT paper, published FROM papers WHERE paper IN ({})"
+        rows = [
+            row
+            for part in chunks(allowed.tolist())
+            for row in snapshot.rows(query.format(marks(part)), *part)
+        ]
+        return sorted(rows, key=lambda row: row[1], reverse=True)
+    members = set(allowed.tolist())
+    every = "SELECT paper, published FROM papers WHERE state = 0 ORDER BY published DESC"
+    return (row for row in snapshot.rows(every) if row[0] in members)

@@ -21,10 +21,10 @@ from .feedback import gather
 from .neighbours import smooth
 from .rank import cut_page
 from .ranking import Ranking
-from .semantic import POOL, nearest, scores_of
+from .semantic import scores_of
 from .view import View
 
-__all__ = ["search"]
+__all__ = ["combine"]
 
 SEMANTIC_WEIGHT = 0.8
 """Cosines fill only a part of their range, so this weighs meaning and words about equally."""
@@ -39,34 +39,32 @@ _Scored = tuple[NDArray[np.int64], NDArray[np.float64]]
 _Parts = Mapping[str, NDArray[np.float64]]
 
 
-def search(
+def combine(
     view: View,
     snapshot: Snapshot,
     query: NDArray[np.float32],
-    by_words: _Scored,
-    end: int,
-    *,
-    allowed: NDArray[np.int64] | None = None,
-    exact: bool = False,
+    near: _Scored,
+    worded: _Scored,
 ) -> Ranking:
-    """Papers by their combined score, best first, at least the first `end` of them.
+    """Papers by their combined score, best first.
 
-    `query` is a unit vector, float32 (dim,); `by_words` the numbers and scores of the papers that
-    the keyword index ranks highest (a paper outside counts as one without the words). Scores are
-    in 0..1; their parts are "meaning" and "words", in step 2 "feedback_meaning" and
-    "feedback_words", in step 3 "neighbours", and "order", which keeps the others behind these.
+    `query` is a unit vector, float32 (dim,); `near` the numbers and cosines of the papers nearest
+    to it, best first, and `worded` the numbers and scores of those that the keyword index ranks
+    highest (a paper outside counts as one without the words). Scores are in 0..1; their parts are
+    "meaning" and "words", in step 2 "feedback_meaning" and "feedback_words", in step 3
+    "neighbours", and "order", which keeps the others behind these.
 
     In step 1, every paper of either list is scored by both parts; the words of a paper outside the
     list of the keyword index count for nothing. So a paper in neither list has a lower cosine, and
-    no more from words, than at least max(end, POOL) others, and cannot stand among the first. The
+    no more from words, than any that is near, and cannot stand among the first so many. The
     papers behind the first RANKED_AGAIN keep their order and follow them, so that each place is
     the same however far an answer is read.
     """
-    numbers, cosines = nearest(view, query, max(end, POOL), allowed=allowed, exact=exact)
-    others = np.setdiff1d(by_words[0], numbers, assume_unique=True)
+    numbers, cosines = near
+    others = np.setdiff1d(worded[0], numbers, assume_unique=True)
     numbers = np.append(numbers, others)
     cosines = np.append(cosines, scores_of(view, query, others))
-    words = _parts(numbers, by_words)
+    words = _parts(numbers, worded)
     ranking = _combined(numbers, {"meaning": cosines}, {"words": words})
 
     order = np.argsort(-ranking.scores, kind="stable")

@@ -17,10 +17,11 @@ _LONGEST_TITLE = 1000
 _STAMP = re.compile(r"\s*\[[a-z-]+(?:\.[A-Za-z-]+)?\](?:\s+\d{1,2} [A-Za-z]{3} \d{4})?$")
 """What arXiv prints behind an id: " [cs.CL] 5 Jun 2021"."""
 _ID = re.compile(
-    r"(?:(?:arxiv|doi|digital object identifier|acl(?: ?anthology)?|pmid|pubmed|pmc(?:id)?"
-    r"|corpus ?id|s2cid|openalex)\s?[:=]?\s?)?\S+",
+    r"(?:(?:(?:arxiv preprint )?arxiv|doi|digital object identifier|acl(?: ?anthology)?|pmid|pubmed"
+    r"|pmc(?:id)?|corpus ?id|s2cid|openalex)\s?[:=]?\s?)?\S+",
     re.IGNORECASE,
 )
+_WRAPPING = " <>()[]{}\"'“”‘’.,;"
 _OWN = re.compile(r"pk:[a-z2-7]{16}", re.IGNORECASE)
 _MARKUP = re.compile(r"[\\{}$~^&<]")
 
@@ -32,13 +33,15 @@ def named(snapshot: Snapshot, query: str) -> int | None:
     if len(text) > _LONGEST_TITLE:
         return None
     text = _STAMP.sub("", text)
-    if not _ID.fullmatch(text) or not (_OWN.fullmatch(text) or parse_id(text)):
-        return None
-    try:
-        found = snapshot.find(text)
-    except UnknownPaper:
-        return None
-    return found[0] if found is not None and found[1] == LIVE else None
+    for each in (text, text.strip(_WRAPPING)):
+        if _ID.fullmatch(each) and (_OWN.fullmatch(each) or parse_id(each)):
+            try:
+                found = snapshot.find(each)
+            except UnknownPaper:
+                continue
+            if found is not None and found[1] == LIVE:
+                return found[0]
+    return None
 
 
 def titled(view: View, text: str) -> NDArray[np.int64]:
@@ -50,7 +53,5 @@ def titled(view: View, text: str) -> NDArray[np.int64]:
     for title in {text, clean_title(text)} if _MARKUP.search(text) else {text}:
         said = normalise_title(title)
         if said:
-            found.update(view.keyword.lexicon.titled(said).tolist())
-            found.difference_update(view.stale.tolist())
-            found.update(p.number for p in view.pending if normalise_title(p.paper.title) == said)
+            found.update(view.lexicon.titled(said).tolist())
     return np.array(sorted(found), np.int64)

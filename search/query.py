@@ -5,17 +5,18 @@
     title:  abstract:         the same for one field: title:attention, -abstract:"a survey"
     author:  venue:           words of one author's name, words of the venue: author:"wei zhang"
 
-Only what stands at the beginning of a word and has this very form is syntax; everything else, such
-as "COVID-19: a review", -5 %, state-of-the-art, an address or a quotation mark without another, is
-text. A text of more than LONGEST words was pasted, and all of it is text. Sentences quote as well:
-in a query that has no other syntax, but more than AROUND words around its quotations, or the end of
-a sentence, they are text. (To demand them there costs 0.05 of nDCG@10 on cacm, whose questions are
+Typographic quotation marks do as well, and fields in capitals. Only what stands at the beginning of
+a word and has this form is syntax; everything else, such as "COVID-19: a review", -5 %,
+state-of-the-art, an address or a quotation mark without another, is text. A text of more than
+LONGEST words was pasted, and all of it is text. Sentences quote as well: in a query that has no
+other syntax, but more than AROUND words around its quotations, or the end of a sentence, they are
+text. (To demand them there costs 0.05 of nDCG@10 on cacm, whose questions are
 sentences.)
 """
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 __all__ = ["AROUND", "LONGEST", "Condition", "ParsedQuery", "Piece", "parse", "plain"]
 
@@ -28,9 +29,11 @@ _LONGEST_VALUE = 256
 
 Field = Literal["", "title", "abstract", "author", "venue"]
 
+_QUOTES = '"“”„«»'
 _SYNTAX = re.compile(
-    r"(?<!\S)(?P<minus>-)?(?:(?P<field>title|abstract|author|venue):)?"
-    r"(?:\"(?P<phrase>[^\"\s][^\"]*)\"(?![^\W_])|(?P<word>[^\W_]\S*))"
+    r"(?<!\S)(?P<minus>-)?(?:(?P<field>(?i:title|abstract|author|venue)):)?"
+    rf"(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}\s][^{_QUOTES}]*)[{_QUOTES}](?![^\W_])"
+    r"|(?P<word>[^\W_]\S*))"
 )
 
 
@@ -110,7 +113,7 @@ def _is_sentence(query: str, pieces: list[Piece], conditions: list[Condition]) -
     around = "".join(piece.written for piece in pieces if not piece.fixed)
     if not _telling(around):
         return False
-    return len(around.split()) > AROUND or query.rstrip('" ').endswith((".", "?", "!"))
+    return len(around.split()) > AROUND or query.rstrip(f"{_QUOTES} ").endswith((".", "?", "!"))
 
 
 def _condition(match: re.Match[str]) -> Condition | None:
@@ -122,11 +125,4 @@ def _condition(match: re.Match[str]) -> Condition | None:
     excluded = minus and any(letter.isalpha() for letter in text)
     if phrase is None and not field and not excluded:
         return None
-    known: dict[str | None, Field] = {
-        None: "",
-        "title": "title",
-        "abstract": "abstract",
-        "author": "author",
-        "venue": "venue",
-    }
-    return Condition(known[field], text, bool(minus))
+    return Condition(cast(Field, (field or "").lower()), text, bool(minus))

@@ -7,32 +7,37 @@ and swaps of neighbours, no letter touched twice.
 
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from unicodedata import category
 
 from ..index.analysis import spaced, spelt, terms
 from ..index.lexicon import Lexicon
-from ..index.names import name_words
+from ..index.names import fold_words, name_words
 from ..index.snapshot import Snapshot
 from .query import LONGEST, ParsedQuery, Piece
 from .view import View
 
 __all__ = ["Spelling", "check_spelling", "distance"]
 
-_SHORTEST = 5
-_SHORTEST_FOR_TWO = 8
+_SHORTEST, _LONG = 5, 8
 """Letters of a word in which one mistake, and two, may be: every third word of four letters is
 another one with one letter changed."""
-_LEAST_FOR_TWO, _PAPERS_PER_MENTION_FOR_TWO = 5, 1_000
-"""In how many papers a word stands at least that is two mistakes away, and in which part of all:
-without that, words that a small library lacks turned into others."""
+_COMMON, _LEAST_FOR_TWO = 1_000, 5
+"""A word is common that stands in one paper of so many. What is meant for a word that is not long,
+or two mistakes away, is common, and the latter in so many papers at least: without that, words that
+a library lacks turned into others."""
 _PAPERS_PER_MENTION = 20_000
 """A word that stands in fewer papers than one in so many may be a mistake itself."""
 _RARE = 10_000
 """A word is rare that stands in at most one paper of so many."""
 _MORE_FREQUENT = 50
 """How many times as frequent a word must be that is meant instead of a rare one."""
+_LOOKED_AT = 8
+"""Papers in which it is looked up how a word is written."""
 _CODE = re.compile(r"[\d/@_\\=#]|\w\.\w")
+_PART = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -47,12 +52,12 @@ class Spelling:
 
 
 def check_spelling(
-    parsed: ParsedQuery, snapshot: Snapshot, view: View, known: Callable[[str], bool]
+    parsed: ParsedQuery, snapshot: Snapshot, view: View, known: Container[str]
 ) -> Spelling:
     """Correct the words that no paper of the library holds, where it has words like them.
 
     Left alone are quoted phrases and fields, numbers, codes and addresses, capitals, names of
-    authors and venues, and words that `known` knows: they are no misspellings, there is just no
+    authors and venues, and words in `known`: they are no misspellings, there is just no
     paper with them.
     """
     text = parsed.text
@@ -67,14 +72,14 @@ def check_spelling(
         capitals = any(map(str.isupper, word[1:])) and not shouting
         if df > least or len(word) < _SHORTEST or capitals:
             continue
-        if not _is_name(snapshot, word) and not known(word):
+        if not _is_name(snapshot, word) and word not in known:
             doubtful[word] = df
     wrong: dict[str, str] = {}
     rare: dict[str, str] = {}
     for word, df in doubtful.items():
         found = _nearest(word, view, known, most=df * _MORE_FREQUENT, far=not df)
         if found is not None:
-            (rare if df else wrong)[word] = found
+            (rare if df else wrong)[word] = _written(found, snapshot, view)
     if not wrong and not rare:
         return Spelling(parsed)
     right, corrected = _replaced(parsed, wrong)
@@ -89,7 +94,7 @@ def _frequencies(parsed: ParsedQuery, view: View) -> dict[str, int]:
         for piece in parsed.pieces
         if not piece.fixed
         for part in piece.text.split()
-        if not _CODE.search(part)
+        if not _is_code(part)
         for word in _WORD.findall(part)
     )
     stems = {word: terms(word, view.language) for word in words}
@@ -98,20 +103,44 @@ def _frequencies(parsed: ParsedQuery, view: View) -> dict[str, int]:
     return {word: found[stem] for word, stem in single.items()}
 
 
+def _is_code(part: str) -> bool:
+    """Whether a part of a query between spaces is no ordinary word; nor are words of scripts whose
+    vowels are marks, which edits would tear apart."""
+    return bool(_CODE.search(part)) or any(category(letter)[0] == "M" for letter in part)
+
+
 def _is_name(snapshot: Snapshot, word: str) -> bool:
     """Whether a word stands in the name of an author or of a venue."""
     folded = " ".join(name_words(word))
-    if any(snapshot.rows("SELECT 1 FROM term_words WHERE word = ? LIMIT 1", folded)):
-        return True
-    venues = "SELECT 1 FROM terms WHERE kind = 'venue' AND instr(value, ?) LIMIT 1"
-    return any(snapshot.rows(venues, folded))
+    of_paper = "JOIN paper_terms USING (term) JOIN papers USING (paper) WHERE state = 0 AND"
+    authors = f"SELECT 1 FROM term_words {of_paper} word = ? LIMIT 1"
+    venues = f"SELECT DISTINCT value FROM terms {of_paper} kind = 'venue' AND instr(value, ?)"
+    return any(snapshot.rows(authors, folded)) or any(
+        folded in fold_words(value).split() for (value,) in snapshot.rows(venues, folded)
+    )
+
+
+def _written(word: str, snapshot: Snapshot, view: View) -> str:
+    """A folded word as papers write it, with its accents."""
+    forms = Counter(
+        form
+        for paper in snapshot.papers(view.lexicon.holders(word, _LOOKED_AT)).values()
+        for form in _WORD.findall(f"{paper.title} {paper.abstract}".lower())
+        # An accent may be spelt with a second letter.
+        if len(form) <= len(word) <= 2 * len(form)
+    )
+    own = [(-count, form) for form, count in forms.items() if spelt(form, view.language) == [word]]
+    return min(own, default=(0, word))[1]
 
 
 def _replaced(parsed: ParsedQuery, words: Mapping[str, str]) -> tuple[ParsedQuery, str]:
     """A query with words replaced, and the same as it would have been written."""
 
     def replace(text: str) -> str:
-        return _WORD.sub(lambda match: _cased(match[0], words.get(match[0], match[0])), text)
+        return _PART.sub(lambda part: part[0] if _is_code(part[0]) else within(part[0]), text)
+
+    def within(part: str) -> str:
+        return _WORD.sub(lambda match: _cased(match[0], words.get(match[0], match[0])), part)
 
     pieces = tuple(
         piece if piece.fixed else Piece(replace(piece.written), replace(piece.text))
@@ -127,9 +156,7 @@ def _cased(word: str, other: str) -> str:
     return other.upper() if word.isupper() else other.title() if word.istitle() else other
 
 
-def _nearest(
-    word: str, view: View, known: Callable[[str], bool], *, most: int, far: bool
-) -> str | None:
+def _nearest(word: str, view: View, known: Container[str], *, most: int, far: bool) -> str | None:
     """The word of the corpus that is nearest to another, and stands in more than `most` papers.
 
     Fewer mistakes count first, then whether it begins with the same letter, then its frequency.
@@ -138,41 +165,50 @@ def _nearest(
     folded = "".join(spelt(word, view.language))
     if not folded.isalpha():
         return None
-    least = max(1, len(view.live) // _PAPERS_PER_MENTION, most)
-    one = _best(folded, 1, view, least)
-    if not far or len(folded) < _SHORTEST_FOR_TWO:
+    papers = len(view.live)
+    share = _PAPERS_PER_MENTION if len(folded) >= _LONG else _COMMON
+    one = _best(folded, 1, view, max(1, papers // share, most))
+    if not far or len(folded) < _LONG:
         return one and one[0]
-    if one is None and folded.isascii() and any(map(known, _edits(folded))):
+    if one is None and folded.isascii() and any(each in known for each in _edits(folded)):
         # It is a real word with one mistake, which is not the library's.
         return None
-    if one is None or one[1] <= max(1, len(view.live) // _RARE):
+    if one is None or one[1] <= max(1, papers // _RARE):
         # The word that is nearest may be a misspelling itself.
-        common = max(_LEAST_FOR_TWO, len(view.live) // _PAPERS_PER_MENTION_FOR_TWO)
+        common = max(_LEAST_FOR_TWO, papers // _COMMON)
         two = _best(folded, 2, view, max(common, _MORE_FREQUENT * one[1] if one else 0))
         return (two or one or ("",))[0] or None
     return one[0]
 
 
 def _best(word: str, mistakes: int, view: View, least: int) -> tuple[str, int] | None:
-    """The best word at most so many mistakes away, and in about how many papers it stands."""
-    lexicon = view.keyword.lexicon
+    """The best word at most so many mistakes away that stands in `least` papers, and in how many
+    it does."""
     near = _near_by_edits if mistakes == 1 and word.isascii() else _near_by_listing
-    found = [
-        (other[0] != word[0], -df, other)
-        for other, df in near(word, mistakes, lexicon)
-        if df >= least
-    ]
-    for _, df, other in sorted(found):
-        # What only deleted papers hold is no word of the corpus any more.
-        if lexicon.lives(other):
-            return other, -df
-    return None
+    found = near(word, mistakes, view.lexicon, least)
+    best = min(((other[0] != word[0], -df, other) for other, df in found), default=None)
+    return best and (best[2], -best[1])
 
 
-def _near_by_edits(word: str, _: int, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+def _near_by_edits(word: str, _: int, lexicon: Lexicon, least: int) -> Iterator[tuple[str, int]]:
     for other in _edits(word):
-        df = lexicon.spelt(other)
-        if df and len(other) >= _SHORTEST:
+        df = lexicon.spelt(other) if len(other) >= _SHORTEST else 0
+        if df >= least:
+            yield other, df
+
+
+def _near_by_listing(
+    word: str, mistakes: int, lexicon: Lexicon, least: int
+) -> Iterator[tuple[str, int]]:
+    letters = set(word)
+    for other, df in lexicon.spellings(word[0]).items():
+        if (
+            df >= least
+            and abs(len(other) - len(word)) <= mistakes
+            and len(letters.symmetric_difference(other)) <= 2 * mistakes
+            and other.isalpha()
+            and 0 < distance(word, other) <= mistakes
+        ):
             yield other, df
 
 
@@ -186,18 +222,6 @@ def _edits(word: str) -> set[str]:
         found |= {left + letter + right[1:] for left, right in halves if left and right}
         found |= {left + letter + right for left, right in halves}
     return found - {word}
-
-
-def _near_by_listing(word: str, mistakes: int, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
-    letters = set(word)
-    for other, df in lexicon.spellings(word[0]).items():
-        if (
-            abs(len(other) - len(word)) <= mistakes
-            and len(letters.symmetric_difference(other)) <= 2 * mistakes
-            and other.isalpha()
-            and 0 < distance(word, other) <= mistakes
-        ):
-            yield other, df
 
 
 def distance(a: str, b: str) -> int:

@@ -13,6 +13,7 @@ from ..index.dense import DenseIndex
 from ..index.errors import LibraryError
 from ..index.filters import Filters, select
 from ..index.keyword import KeywordIndex, PendingPaper, pending_paper
+from ..index.lexicon import Lexicon
 from ..index.maintain import MOST_BESIDE
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
@@ -22,6 +23,8 @@ from .query import Condition
 __all__ = ["View", "Views"]
 
 _FILTERS_KEPT = 64
+_NUMBERS_KEPT = 4_000_000
+"""Numbers of papers that are kept for filters used again: 32 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class View:
 
     `live` are the numbers of all papers (int64, ascending). `dense_alive` says which rows of
     `dense` still count; `beside_numbers` and `beside_vectors` (float16, shape (n, dim)) are the
-    papers it lacks. `stale` and `pending` are the same for the keyword index.
+    papers it lacks. `stale` and `pending` are the same for the keyword index; `lexicon` takes both
+    into account.
     """
 
     commit: Commit
@@ -44,6 +48,7 @@ class View:
     keyword: KeywordIndex
     stale: NDArray[np.int64]
     pending: tuple[PendingPaper, ...]
+    lexicon: Lexicon
 
 
 class Views:
@@ -99,7 +104,8 @@ class Views:
             if conditions or found is None:
                 found = meeting(snapshot, view, conditions, found)
             with self._lock:
-                if len(self._filtered) >= _FILTERS_KEPT:
+                kept = sum(map(len, self._filtered.values()))
+                if len(self._filtered) >= _FILTERS_KEPT or kept > _NUMBERS_KEPT:
                     self._filtered.clear()
                 self._filtered[key] = found
         return found
@@ -157,4 +163,5 @@ class Views:
             keyword=keyword,
             stale=stale,
             pending=tuple(pending_paper(n, paper, language) for n, paper in papers.items()),
+            lexicon=keyword.lexicon.changed(stale, papers, language),
         )

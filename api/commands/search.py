@@ -17,7 +17,9 @@ def add_to(commands: Commands) -> None:
         help="find the papers that answer a query",
         description="Find the papers that answer a query best, by meaning and by words. A query "
         'may hold "a phrase", -excluded words, and title:, abstract:, author: or venue: before a '
-        "word or a phrase; the id of a paper finds that paper and what is near it.",
+        "word or a phrase; the id of a paper finds that paper and what is near it. A query that "
+        "begins with a dash, or has a word that does, stands behind --: paperkin search mylib -- "
+        "attention -survey",
         example="paperkin search mylib sparse attention for long documents --year 2023- -k 5",
     )
     parser.add_argument("query", metavar="QUERY", nargs="+", help="what the papers are about")

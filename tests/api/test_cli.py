@@ -167,6 +167,9 @@ def test_no_answer_says_so(run: Shell, small_library: Library) -> None:
     assert (status, out) == (0, "No paper that passes the filters holds a word of the query.\n")
     status, out, _ = run("related", lib, YEAST, "--year", "1999")
     assert (status, out) == (0, "There is no paper that passes the filters.\n")
+    status, out, _ = run("search", lib, "--", "-yeast", "title:yeast")
+    said = "No paper passes the filters and meets all that the query demands or excludes.\n"
+    assert (status, out) == (0, said)
     status, out, _ = run("related", lib, YEAST, "--offset", "50")
     assert (status, out) == (0, "The answer ends at place 7; --offset 50 is beyond it.\n")
 

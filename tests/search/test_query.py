@@ -50,7 +50,6 @@ def test_syntax_is_taken_out(
         '-"',
         '"…"',
         "title: a word behind a space",
-        "Title:Attention",
         "colour:red year:2020",
         "title:",
         '5" and 6" disks',

@@ -317,7 +317,7 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
         for line in (demonstration() / "queries.jsonl").read_text("utf-8").splitlines()
     ]
     with engine._views.current() as (snapshot, view):
-        lexicon = view.keyword.lexicon
+        lexicon = view.lexicon
         asked = [each for each in asked if synonyms(each, "en", lexicon) == Synonyms({}, {})]
         assert len(asked) > 100
         misspelled = set()

@@ -1,0 +1,71 @@
+"""The library's model at work for searches: one query at a time, or the sentences of a page."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.encoder import Encoder
+from ..index.errors import LibraryDamaged
+from ..index.maintain import library_model
+from ..index.snapshot import Snapshot
+from ..index.store import Store
+from .view import View
+
+__all__ = ["Encoding"]
+
+_QUERIES_KEPT = 256
+
+
+class Encoding:
+    """Makes vectors with the model of a library, loaded when first asked for. May be used by many
+    threads. `machine` says on what kind of device it was, "" before the first time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._encoder: Encoder | None = None
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
+        self.machine = ""
+
+    def query(self, text: str, view: View) -> NDArray[np.float32]:
+        """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
+        key = (view.model.fingerprint, text)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            encoder = self._ready(view)
+            vector = self._kept[key] = encoder.encode_query(text)
+            self.machine = encoder.machine
+            if len(self._kept) > _QUERIES_KEPT:
+                self._kept.popitem(last=False)
+            return vector
+
+    def documents(self, texts: Sequence[str], view: View) -> NDArray[np.float32]:
+        """float32, shape (n, dim), unit rows. Errors as above."""
+        with self._lock:
+            encoder = self._ready(view)
+        return encoder.encode_documents(texts)
+
+    def papers(self, numbers: Sequence[int], snapshot: Snapshot, view: View) -> NDArray[np.float32]:
+        """The direction in which papers lie together: float32, shape (dim,), unit length. Raises
+        LibraryDamaged where one has no vector."""
+        vectors = snapshot.vectors(np.array(numbers, np.int64), view.model).astype(np.float32)
+        if not np.isfinite(vectors).all():
+            raise LibraryDamaged(
+                f"{self._store.database} lacks the vector of a paper. Encode what is missing "
+                f"with: paperkin rebuild {self._store.path}"
+            )
+        centre = vectors.mean(axis=0)
+        # Opposite vectors may cancel each other out; any direction is as good then.
+        chosen = centre if float(np.linalg.norm(centre)) > 1e-6 else vectors[0]
+        unit: NDArray[np.float32] = chosen / np.linalg.norm(chosen)
+        return unit
+
+    def _ready(self, view: View) -> Encoder:
+        if self._encoder is None or self._encoder.model.fingerprint != view.model.fingerprint:
+            self._encoder = Encoder(library_model(self._store))
+        return self._encoder

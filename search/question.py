@@ -1,0 +1,73 @@
+"""What papers are ranked by: the words and the vector of a text, or of papers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.analysis import query_terms
+from ..index.keyword_files import texts
+from ..index.paper import Paper
+from ..index.rows import encoded_text
+from .acronyms import synonyms
+from .matches import Terms
+from .view import View
+
+__all__ = ["Mode", "Question", "about", "demanding", "question"]
+
+Mode = Literal["hybrid", "semantic", "keyword"]
+MakeVector = Callable[[], NDArray[np.float32]]
+
+_MOST_WORDS = 512
+"""Distinct words of a query that are searched by: a long abstract has about 150."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What papers are ranked by: words and phrases of terms with weights, and a unit vector,
+    float32 (dim,), which is made when it is asked for.
+
+    `text` is what a cross-encoder reads. `near` says that papers ask, and not a person. `also` are
+    the words and phrases that stand for acronyms, or that acronyms stand for.
+    """
+
+    words: dict[str, float]
+    phrases: dict[tuple[str, ...], float]
+    vector: MakeVector
+    text: str
+    near: bool = False
+    also: frozenset[Terms] = frozenset()
+
+    @property
+    def own_words(self) -> dict[str, float]:
+        """The words that were asked for themselves."""
+        return {word: weight for word, weight in self.words.items() if (word,) not in self.also}
+
+
+def question(text: str, view: View, vector: MakeVector) -> Question:
+    """What is searched by for a text."""
+    words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
+    also = synonyms(text, view.language, view.lexicon)
+    more = {(term,) for term in also.words if term not in words} | set(also.phrases)
+    return Question(
+        {**also.words, **words}, also.phrases, vector, text=text, also=frozenset(more)
+    )
+
+
+def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:
+    """What is searched by for papers: a vector, and the words of titles and abstracts."""
+    said = "\n".join(texts(paper)["text"] for paper in papers)
+    words: dict[str, float] = dict(query_terms(said, view.language).most_common(_MOST_WORDS))
+    read = (encoded_text(paper.title, paper.abstract, paper.title_given) for paper in papers)
+    return Question(words, {}, vector, text="\n".join(read), near=True)
+
+
+def demanding(text: str, view: View) -> Question:
+    """What is looked for in papers that were not ranked, for words that they had to have."""
+    return Question(dict(query_terms(text, view.language)), {}, _no_vector, text=text)
+
+
+def _no_vector() -> NDArray[np.float32]:
+    raise AssertionError("a query without text is ranked by nothing")
