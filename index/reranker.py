@@ -29,7 +29,7 @@ __all__ = ["Reranker"]
 _TOKENS_ON_CPU = 4_096
 _TOKENS_ON_ACCELERATOR = 65_536
 _DECIMALS = 5
-"""Scores of a pair differ by less with what it is computed beside."""
+"""The last digits of a float32 depend on what a pair is computed beside."""
 
 
 class Reranker:

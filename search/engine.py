@@ -127,7 +127,12 @@ class Engine:
             else:
                 first = whole if len(whole) else titled(view, parsed.text)
                 if not len(first):
-                    spelling = check_spelling(parsed, snapshot, view, self._knows)
+                    lacking: list[str] = []
+                    spelling = check_spelling(
+                        parsed, snapshot, view, lambda word: self._knows(word, lacking)
+                    )
+                    if lacking:
+                        settings["spelling"] = "without the model"
                 question = self._question(spelling.parsed.text, view)
 
             def rank(among: NDArray[np.int64] | None, end: int) -> _Scored:
@@ -193,11 +198,13 @@ class Engine:
                 f"with: paperkin rebuild {self._store.path}"
             )
 
-    def _knows(self, word: str) -> bool:
+    def _knows(self, word: str, lacking: list[str]) -> bool:
+        """Whether the model knows a word; one that cannot be asked about goes to `lacking`."""
         try:
             return knows_word(library_model(self._store), word)
         except ModelError:
             # Searching by words needs no model.
+            lacking.append(word)
             return False
 
     def _scored(

@@ -15,7 +15,7 @@ __all__ = ["MOST_RERANKED", "RERANKED", "Reranking", "check_rerank_top"]
 RERANKED = 50
 """Papers that are reranked where nothing else is said."""
 MOST_RERANKED = 1000
-"""A cross-encoder of six layers reads about 20 abstracts a second on a core."""
+"""No more than the first places of an answer that are arranged at all."""
 
 
 def check_rerank_top(top: int) -> None:

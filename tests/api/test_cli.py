@@ -112,7 +112,8 @@ def test_search_as_json_is_one_document(run: Shell, small_library: Library) -> N
     asked = ("search", small_library.path, "waves of storms", "-k", 1, "--category", "earth.*")
     found = run.json(*asked)
     assert list(found) == [
-        *("query", "total", "offset", "next", "mode", "corrected", "suggestion", "hits"),
+        *("query", "total", "offset", "next", "mode", "corrected", "suggestion"),
+        *("reranked", "fingerprint", "hits"),
     ]
     assert (found["query"], found["total"], found["next"]) == ("waves of storms", 2, 1)
     (hit,) = found["hits"]

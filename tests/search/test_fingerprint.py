@@ -144,6 +144,18 @@ def test_another_version_of_what_ranks_makes_another(
     assert library.search(QUERY).fingerprint == one
 
 
+def test_spelling_without_the_model_is_not_spelling_with_it(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(store: object) -> None:
+        raise paperkin.ModelError("It is not on this machine.")
+
+    query = "sourdugh starters"
+    one = library.search(query, mode="keyword").fingerprint
+    monkeypatch.setattr("paperkin.search.engine.library_model", gone)
+    assert library.search(query, mode="keyword").fingerprint != one
+
+
 def test_an_answer_without_papers_has_one_too(library: Library) -> None:
     hits = [library.search(QUERY, year="1800") for _ in range(2)]
     assert hits[0].total == 0
