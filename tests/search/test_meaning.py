@@ -24,6 +24,8 @@ PAPERS = [
     {"id": "a6", "title": "Why kettles in towns leak", "abstract": "Rust.", "published": "2021"},
     {"id": "a7", "title": '"Why is it so?": a talk on crumbs -again', "abstract": "Dry crumbs."},
     {"id": "a8", "title": "Brot", "abstract": "Die Bäckerei am Markt. Eine Bäckerei für alle."},
+    {"id": "a9", "title": "Pans, kettles, spoons", "abstract": "Much of it is about other things."},
+    {"id": "a10", "title": "Spoons, kettles, pans, spoons", "abstract": "Pans! Kettles, spoons!"},
     {"id": "arXiv:2003.00007", "title": "A spoon", "abstract": "To stir or not to stir."},
 ]
 LATER = [
@@ -97,6 +99,8 @@ def test_a_misspelled_title_comes_first(library: Library, mode: str) -> None:
     assert hits.corrected == "kettles in towns"
     assert said(hits)[2:] == said(answer(library, "kettles in towns", mode))[2:]
     assert hits[0].title == "Kettles in towns"
+    # Another paper has more of the words.
+    assert answer(library, "pans kettels spoons", mode)[0].title == "Pans, kettles, spoons"
 
 
 @pytest.mark.parametrize(
@@ -186,3 +190,5 @@ def test_a_phrase_in_a_language_without_spaces(tmp_path: Path) -> None:
             assert titles(answer(library, "abstract:让面包变", mode)) == ["面包与酵母"]
             assert titles(answer(library, 'title:"面包" -酵母', mode)) == ["母酵面包"]
             assert answer(library, "-面 -水", mode).total == 0
+            # The title of one ends in its first two letters, the abstract holds the last two.
+            assert answer(library, '"面包子"', mode).total == 0
