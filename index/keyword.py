@@ -154,10 +154,11 @@ class KeywordIndex:
         """What a paper would score in its text that has all of these words as often as can count.
         Words that no paper has count as the rarest."""
         frequencies = self.frequencies(words, stale, pending)
-        return sum(
-            weight * idf_of(live, frequencies[word]) ** SPECIFICITY * (K1 + 1)
+        each = (
+            weight * idf_of(live, frequencies[word]) ** SPECIFICITY
             for word, weight in words.items()
         )
+        return float(sum(each)) * (K1 + 1)
 
     def expansion(
         self,

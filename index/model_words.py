@@ -34,16 +34,18 @@ def _tokenizer(folder: Path) -> Any:
 
 class ModelWords:
     """Which words a model knows whole. `find` finds the model when the first word is asked for; one
-    that raises ModelError, or has no tokenizer.json, knows none."""
+    that raises ModelError (after which `missing` is true), or has no tokenizer.json, knows none."""
 
     def __init__(self, find: Callable[[], Model]) -> None:
         self._find = find
+        self.missing = False
 
     @cached_property
     def _tokenizer(self) -> Any:
         try:
             return _tokenizer(self._find().folder)
         except ModelError:
+            self.missing = True
             return None
 
     def __contains__(self, word: object) -> bool:

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from ..index.snapshot import Snapshot
 from .copies import Distinct
 from .diversity import DIVERSIFIED, marginal
+from .ranking import Ranking
 from .reranking import Reranking
 from .semantic import POOL, vectors_of
 from .view import View
 
-__all__ = ["ARRANGED", "Arranged", "Ranked", "arrange"]
+__all__ = ["ARRANGED", "Arranged", "arrange"]
 
 ARRANGED = POOL
 """Places of an answer that are arranged: those that every page takes from one and the same list.
@@ -25,15 +26,13 @@ Papers behind them follow in their order."""
 _DECIMALS = 6
 _BELOW = 1e-6
 
-Ranked = tuple[NDArray[np.int64], NDArray[np.float64]]
-
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """A page: the number and the score of each paper, and the numbers of those that it stands for,
+    """A page: its papers with their scores, in order, and the numbers of those that they stand for,
     where there are any."""
 
-    places: list[tuple[int, float]]
+    page: Ranking
     aside: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     reranked: int = 0
     """How many of the first places a cross-encoder decided."""
@@ -42,7 +41,7 @@ class Arranged:
 def arrange(
     snapshot: Snapshot,
     view: View,
-    rank: Callable[[int], Ranked],
+    rank: Callable[[int], Ranking],
     k: int,
     offset: int,
     *,
@@ -52,89 +51,84 @@ def arrange(
 ) -> Arranged:
     """Places offset+1 to offset+k of an answer.
 
-    `rank` gives numbers (int64) and scores (float64), ordered by score: those of so many places and
-    all that tie with the last of them; equal scores are put in the order of their ids. The papers
-    `named` stand first in it and stay there. Scores descend; a paper that others are put before has
-    its own lowered with all behind it. Raises what `reranking` raises.
+    `rank` gives a ranking, ordered by score: so many places and all that tie with the last of them;
+    equal scores are put in the order of their ids. The papers `named` stand first in it and stay
+    there. Scores descend; a paper that others are put before has its own lowered with all behind
+    it, by the part "order" of its score. After diversity, the part "diversity" is what it changed;
+    after reranking, "reranking" is the whole score. Raises what `reranking` raises.
     """
-    numbers, scores = _in_order(snapshot, *rank(ARRANGED))
-    numbers, scores = numbers[:ARRANGED], scores[:ARRANGED]
+    ranked = _in_order(snapshot, rank(ARRANGED))
+    whole = len(ranked) < ARRANGED
+    ranked = ranked.taken(np.arange(min(len(ranked), ARRANGED)))
     end = offset + k
-    distinct = Distinct(snapshot, numbers.tolist(), named.tolist())
+    numbers = ranked.numbers.tolist()
+    distinct = Distinct(snapshot, numbers, named.tolist())
     distinct.read(max(end, DIVERSIFIED if diversity else 0, reranking.top if reranking else 0))
-    place = {number: row for row, number in enumerate(numbers.tolist())}
-    rows = [place[number] for number in distinct.kept]
-    kept, own = numbers[rows], scores[rows]
-    first = int(np.isin(kept, named).sum())
+    place = {number: row for row, number in enumerate(numbers)}
+    kept = ranked.taken(np.array([place[number] for number in distinct.kept], np.int64))
+    first = int(np.isin(kept.numbers, named).sum())
     reranked = min(len(kept), reranking.top) if reranking is not None else 0
     if reranking is not None:
-        kept, own = _reranked(snapshot, reranking, kept, own, first)
+        kept = _reranked(snapshot, reranking, kept, first)
     if diversity:
-        kept, own = _diversified(view, diversity, kept, own, first)
+        kept = _diversified(view, diversity, kept, first)
     if len(kept) < end:
-        rows = [place[number] for number in distinct.all_aside()]
-        kept, own = _stacked((kept, own), (numbers[rows], scores[rows]))
-    if len(kept) < end and len(numbers) == ARRANGED:
-        deeper, their = _in_order(snapshot, *rank(end))
-        others = ~np.isin(deeper, numbers)
-        kept, own = _stacked((kept, own), (deeper[others], their[others]))
-    own = np.round(own, _DECIMALS)
-    page = list(zip(kept[offset:end].tolist(), own[offset:end].tolist(), strict=True))
-    return Arranged(
-        page,
-        {number: distinct.aside[number] for number, _ in page if number in distinct.aside},
-        reranked,
-    )
+        rows = np.array([place[number] for number in distinct.all_aside()], np.int64)
+        kept = _stacked(kept, ranked.taken(rows))
+    if len(kept) < end and not whole:
+        deeper = _in_order(snapshot, rank(end))
+        kept = _stacked(kept, deeper.taken(~np.isin(deeper.numbers, ranked.numbers)))
+    kept = kept.taken(np.arange(min(offset, len(kept)), min(end, len(kept))))
+    page = Ranking(kept.numbers, np.round(kept.scores, _DECIMALS), kept.parts)
+    stands = {
+        number: distinct.aside[number]
+        for number in page.numbers.tolist()
+        if number in distinct.aside
+    }
+    return Arranged(page, stands, reranked)
 
 
-def _in_order(
-    snapshot: Snapshot, numbers: NDArray[np.int64], scores: NDArray[np.float64]
-) -> Ranked:
+def _in_order(snapshot: Snapshot, ranking: Ranking) -> Ranking:
     """A ranking with its ties in the order of their ids."""
+    scores, numbers = ranking.scores, ranking.numbers
     equal = scores[1:] == scores[:-1]
     tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
     if not len(tied):
-        return numbers, scores
+        return ranking
     ids = snapshot.ids_of(numbers[tied])
-    ordered = sorted(tied.tolist(), key=lambda row: (-scores[row], ids[int(numbers[row])]))
-    numbers = numbers.copy()
-    numbers[tied] = numbers[ordered]
-    return numbers, scores
+    order = np.arange(len(ranking))
+    order[tied] = sorted(tied.tolist(), key=lambda row: (-scores[row], ids[int(numbers[row])]))
+    return ranking.taken(order)
 
 
-def _stacked(above: Ranked, below: Ranked) -> Ranked:
+def _stacked(above: Ranking, below: Ranking) -> Ranking:
     """Two rankings one after the other; the second moves down where it is not below the first."""
-    scores = below[1]
-    if len(above[1]) and len(scores):
-        scores = scores - max(0.0, float(scores[0] - above[1][-1]) + _BELOW)
-    return np.append(above[0], below[0]), np.append(above[1], scores)
+    if len(above) and len(below):
+        shift = max(0.0, float(below.scores[0] - above.scores[-1]) + _BELOW)
+        below = below.changed("order", below.scores - shift)
+    return above.joined(below)
 
 
-def _reranked(
-    snapshot: Snapshot,
-    reranking: Reranking,
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    first: int,
-) -> Ranked:
-    top = numbers[: reranking.top]
-    given = reranking.scores(snapshot, top)
+def _split(ranking: Ranking, place: int) -> tuple[Ranking, Ranking]:
+    rows = np.arange(len(ranking))
+    return ranking.taken(rows[:place]), ranking.taken(rows[place:])
+
+
+def _reranked(snapshot: Snapshot, reranking: Reranking, ranking: Ranking, first: int) -> Ranking:
+    top, rest = _split(ranking, reranking.top)
+    given = reranking.scores(snapshot, top.numbers)
+    again = Ranking(top.numbers, given, {"reranking": given})
     first = min(first, len(top))
     best = float(given[first:].max(initial=-np.inf))
     if first and given[:first].min() <= best:
-        given[:first] += best - float(given[:first].min()) + _BELOW
-    order = np.argsort(-given, kind="stable")
-    again = _in_order(snapshot, top[order], given[order])
-    return _stacked(again, (numbers[len(top) :], scores[len(top) :]))
+        lifted = given.copy()
+        lifted[:first] += best - float(given[:first].min()) + _BELOW
+        again = again.changed("order", lifted)
+    order = np.argsort(-again.scores, kind="stable")
+    return _stacked(_in_order(snapshot, again.taken(order)), rest)
 
 
-def _diversified(
-    view: View,
-    diversity: float,
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    first: int,
-) -> Ranked:
-    top = numbers[:DIVERSIFIED]
-    order, values = marginal(vectors_of(view, top), scores[: len(top)], diversity, first)
-    return _stacked((top[order], values), (numbers[len(top) :], scores[len(top) :]))
+def _diversified(view: View, diversity: float, ranking: Ranking, first: int) -> Ranking:
+    top, rest = _split(ranking, DIVERSIFIED)
+    order, values = marginal(vectors_of(view, top.numbers), top.scores, diversity, first)
+    return _stacked(top.taken(order).changed("diversity", values), rest)

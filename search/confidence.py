@@ -11,15 +11,15 @@ which also says how well they do on collections that they were not fitted to.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..index.background import Background
+from .hits import Verdict
 from .question import Mode, Question
 from .scoring import Scored, by_words
-from .semantic import nearest
+from .semantic import nearest, scores_of
 from .view import View
 
 __all__ = [
@@ -27,15 +27,17 @@ __all__ = [
     "FEATURES",
     "RELEVANT",
     "Evidence",
-    "Verdict",
+    "Judgement",
+    "Observed",
     "answerable_features",
+    "basis",
+    "chance",
     "features",
     "judge",
+    "observe",
     "verdict_of",
     "weigh",
 ]
-
-Verdict = Literal["good", "weak", "nothing"]
 
 FEATURES: dict[Mode, tuple[str, ...]] = {
     "hybrid": ("behind x lead", "words x lead", "lead x lead", "third", "rank"),
@@ -78,12 +80,21 @@ _DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a whole library has for a question: the cosines of the nearest 100 papers, the scores of
-    the 10 with the best words (both float64, descending), and what words could score at most."""
+    """What papers have for a question: the cosines of the nearest 100, and the scores of the 10
+    with the best words (float64, descending)."""
 
     cosines: NDArray[np.float64]
     words: NDArray[np.float64]
-    possible: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What an answer is judged by: `features` of its papers, `answerable_features` of the whole,
+    and the mode whose weights they have."""
+
+    by: Mode
+    papers: NDArray[np.float64]
+    answer: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +106,26 @@ class Judgement:
     answer: float
 
 
+def basis(mode: Mode, question: Question, view: View) -> Mode:
+    """The mode by whose evidence an answer is judged: papers ask by their meaning alone, and where
+    the library is too small to have a background, words have to do."""
+    if view.background is None:
+        return "keyword"
+    return "semantic" if question.near and mode == "hybrid" else mode
+
+
 def weigh(
-    question: Question,
-    view: View,
-    mode: Mode,
-    scored: Scored | None,
-    *,
-    exact: bool = False,
-    among: NDArray[np.int64] | None = None,
+    question: Question, view: View, by: Mode, *, exact: bool, among: NDArray[np.int64] | None
 ) -> Evidence:
     """The evidence for a question in the papers `among` (numbers, int64, ascending; None for all).
-    `scored` is their ranking, where there is one. Raises what the question's vector raises."""
-    near = scored.near[1] if scored else np.zeros(0)
-    words = scored.worded[1] if scored else np.zeros(0)
-    if mode != "keyword" and not len(near):
-        near = nearest(view, question.vector(), _DEEPEST, allowed=among, exact=exact)[1]
-    if mode != "semantic" and not len(words):
+    Raises what the question's vector raises."""
+    cosines = words = np.zeros(0)
+    if by != "keyword":
+        vector = question.vector()
+        cosines = nearest(view, vector, _DEEPEST, allowed=among, exact=exact)[1]
+    if by != "semantic":
         words = by_words(question, view, _TENTH, among)[1]
-    possible = 0.0
-    if mode != "semantic":
-        possible = view.keyword.possible(
-            question.own_words, live=len(view.live), stale=view.stale, pending=view.pending
-        )
-    return Evidence(near[:_DEEPEST], words[:_TENTH], possible)
+    return Evidence(cosines[:_DEEPEST], words[:_TENTH])
 
 
 def features(
@@ -140,11 +148,10 @@ def features(
         tenth = _at(evidence.words, _TENTH) / best if best > 0 else 0.0
         return np.stack([worded * tenth, np.full(len(rank), tenth), worded, rank], axis=1)
     assert background is not None
-    nearest_one = _at(evidence.cosines, 1)
-    lead = min(background.above(nearest_one) - background.above(_at(evidence.cosines, _TENTH)), _FURTHEST)
-    behind = np.clip((nearest_one - cosines) / background.deviation, 0.0, _FURTHEST)
-    last = _at(evidence.cosines, _DEEPEST)
-    span = nearest_one - last
+    first, tenth, last = (_at(evidence.cosines, place) for place in (1, _TENTH, _DEEPEST))
+    lead = min((first - tenth) / background.deviation, _FURTHEST)
+    behind = np.clip((first - cosines) / background.deviation, 0.0, _FURTHEST)
+    span = first - last
     third = (_at(evidence.cosines, _THIRD) - last) / span if span > 1e-6 else 1.0
     constant = np.ones(len(rank))
     if mode == "semantic":
@@ -155,38 +162,89 @@ def features(
 
 
 def answerable_features(
-    mode: Mode, background: Background | None, cosine: float, words: float, possible: float
+    mode: Mode, evidence: Evidence, background: Background | None, possible: float
 ) -> NDArray[np.float64]:
     """What says whether there is an answer at all, float64, shape (n,): by how many standard
     deviations the nearest paper is nearer than any two papers (not in keyword mode), and what part
-    of the possible score the best words have (not in semantic mode)."""
-    part = words / possible if possible > 0 else 0.0
+    of the `possible` score the best words have (not in semantic mode)."""
+    part = _at(evidence.words, 1) / possible if possible > 0 else 0.0
     if mode == "keyword":
         return np.array([part])
     assert background is not None
-    above = float(np.clip(background.above(cosine), -_FURTHEST, _FURTHEST))
+    above = background.above(_at(evidence.cosines, 1))
+    above = float(np.clip(above, -_FURTHEST, _FURTHEST))
     return np.array([above] if mode == "semantic" else [above, part])
 
 
-def judge(
+def observe(
+    question: Question,
+    view: View,
     mode: Mode,
-    evidence: Evidence,
-    background: Background | None,
     scored: Scored,
-    cosines: NDArray[np.float64],
-    words: NDArray[np.float64],
-    ranks: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    offset: int,
+    *,
+    filtered: bool,
+    whole: NDArray[np.int64] | None,
+    exact: bool,
+) -> Observed:
+    """What tells how sure a page is: see `judge`."""
+    by = basis(mode, question, view)
+    worded = scored.worded
+    if by == "keyword" and not len(worded[0]):
+        worded = by_words(question, view, _DEEPEST, whole)[:2]
+    own = Evidence(scored.near[1][:_DEEPEST], worded[1][:_TENTH])
+    library = weigh(question, view, by, exact=exact, among=whole) if filtered else own
+    near = words = np.zeros(len(numbers))
+    if by != "keyword":
+        near = scores_of(view, question.vector(), numbers)
+    if by != "semantic":
+        words = _looked_up(numbers, worded)
+    possible = view.keyword.possible(
+        question.own_words, live=len(view.live), stale=view.stale, pending=view.pending
+    )
+    ranks = offset + 1 + np.arange(len(numbers))
+    return Observed(
+        by,
+        features(by, library, view.background, near, words, ranks),
+        answerable_features(by, own, view.background, possible),
+    )
+
+
+def judge(
+    question: Question,
+    view: View,
+    mode: Mode,
+    scored: Scored,
+    numbers: NDArray[np.int64],
+    offset: int,
+    *,
+    filtered: bool,
+    whole: NDArray[np.int64] | None,
+    exact: bool,
 ) -> Judgement:
-    """How sure an answer is. `evidence` is that of the whole library, `scored` the ranking that the
-    answer was taken from; the others are as in `features`."""
-    found = answerable_features(
-        mode, background, _at(scored.near[1], 1), _at(scored.worded[1], 1), evidence.possible
+    """How sure a page is: the papers `numbers` (int64, shape (n,)), from place offset + 1 of the
+    answer that was taken from `scored`. `filtered` says that this ranking lacks papers of the
+    library, which has those of `whole` (int64, ascending; None for all).
+
+    Raises what the question's vector raises.
+    """
+    if not scored.total:
+        return Judgement(np.zeros(0), 0.0)
+    seen = observe(
+        question,
+        view,
+        mode,
+        scored,
+        numbers,
+        offset,
+        filtered=filtered,
+        whole=whole,
+        exact=exact,
     )
-    answer = _probability(ANSWERABLE[mode], found[None])[0]
-    papers = answer * _probability(
-        RELEVANT[mode], features(mode, evidence, background, cosines, words, ranks)
-    )
-    return Judgement(np.round(papers, _DECIMALS), round(float(answer), _DECIMALS))
+    answer = float(chance(ANSWERABLE[seen.by], seen.answer[None])[0])
+    papers = answer * chance(RELEVANT[seen.by], seen.papers)
+    return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS))
 
 
 def verdict_of(answer: float) -> Verdict:
@@ -199,7 +257,16 @@ def _at(values: NDArray[np.float64], place: int) -> float:
     return float(values[min(place, len(values)) - 1]) if len(values) else 0.0
 
 
-def _probability(weights: tuple[float, ...], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def chance(weights: tuple[float, ...], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of rows (float64, shape (n, m)), by a constant and m weights."""
     odds = weights[0] + rows @ np.array(weights[1:])
     chances: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
     return chances
+
+
+def _looked_up(
+    numbers: NDArray[np.int64], scored: tuple[NDArray[np.int64], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """The scores of some papers, float64, shape (n,); 0 for one without."""
+    found = dict(zip(scored[0].tolist(), scored[1].tolist(), strict=True))
+    return np.array([found.get(number, 0.0) for number in numbers.tolist()])

@@ -1,61 +1,31 @@
 """Questions to answers over one library."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Literal, get_args
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.analysis import query_terms
-from ..index.encoder import Encoder
-from ..index.errors import LibraryDamaged, ModelError, QueryError
-from ..index.filters import Filters
-from ..index.keyword_files import texts
+from ..index.errors import QueryError
 from ..index.maintain import library_model
-from ..index.model_words import knows_word
+from ..index.model_words import ModelWords
 from ..index.record import as_text
+from ..index.reranker import Reranker
+from ..index.reranker_models import resolve_reranker
 from ..index.snapshot import Snapshot
 from ..index.store import Store
-from . import hybrid
-from .acronyms import synonyms
-from .constraints import newest
-from .explain import demanded, reasons
-from .hits import Hit, Hits
-from .known import named, titled
-from .matches import Terms
-from .query import parse, plain
-from .rank import check_page, cut_page, put_first
-from .ranking import Ranking
-from .semantic import POOL, nearest
-from .spelling import Spelling, check_spelling
+from .answering import Answering
+from .encoding import Encoding
+from .hits import Hits
+from .meaning import understand
+from .options import Options
+from .question import Question, about, question
 from .view import View, Views
 
-__all__ = ["Engine", "Mode"]
-
-Mode = Literal["hybrid", "semantic", "keyword"]
-
-_Scored = tuple[Ranking, int]
-"""Papers, best first, and how many there are in all."""
-_QUERIES_KEPT = 256
-_MOST_WORDS = 512
-"""Distinct words of a query that are searched by: a long abstract has about 150."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What papers are ranked by: words and phrases of terms with weights, and a unit vector,
-    float32 (dim,), which is made when it is asked for. `near` says that a paper has it; `also` are
-    those of the words and phrases that only mean the same as a word of the query."""
-
-    words: dict[str, float]
-    phrases: dict[tuple[str, ...], float]
-    vector: Callable[[], NDArray[np.float32]]
-    near: bool = False
-    also: frozenset[Terms] = frozenset()
+__all__ = ["Engine"]
 
 
 class Engine:
@@ -64,283 +34,91 @@ class Engine:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._views = Views(store)
-        self._encoder: Encoder | None = None
-        self._encoding = threading.Lock()
-        self._encoded: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
+        self._encoding = Encoding(store)
 
-    def warm(self) -> None:
-        """Load the model and the indexes now, so that the first search does not wait for them."""
+    def warm(self, rerank: str | None = None) -> None:
+        """Load the model, the cross-encoder `rerank` and the indexes now, so that the first search
+        does not wait for them."""
+        if rerank is not None:
+            _reranker(rerank).scores("warm", ["warm"])
         with self._views.current() as (_, view):
-            self._query_vector("warm", view)
+            self._encoding.query("warm", view)
 
     def ready(self) -> None:
         """Raise what a search would raise if the library could not be read."""
         with self._views.current():
             pass
 
-    def search(
-        self,
-        query: str,
-        *,
-        k: int,
-        offset: int,
-        mode: Mode,
-        exact: bool,
-        filters: Filters,
-        without: Sequence[str] = (),
-        explain: bool = False,
-    ) -> Hits:
+    def search(self, query: str, options: Options) -> Hits:
         """See Library.search."""
-        if mode not in get_args(Mode):
-            raise QueryError(f"There is no mode {mode!r}. Use hybrid, semantic or keyword.")
+        options.check()
         if not query.strip():
             raise QueryError("The query is empty. Say what the papers should be about.")
-        check_page(k, offset)
-        query = as_text(query)
+        reranker = _reranker(options.rerank) if options.rerank is not None else None
+        query = normalize("NFC", as_text(query))
         with self._views.current() as (snapshot, view):
-            number = named(snapshot, query)
-            parsed = parse(query)
-            whole = titled(view, query)
-            if number is not None or (parsed.conditions and len(whole)):
-                # A title with a quotation mark or a dash in it is still a title.
-                parsed = plain(query)
-            allowed = self._views.allowed(snapshot, view, filters, parsed.conditions)
-            if without:
-                left_out = sorted({snapshot.number_of(each) for each in without})
-                others = view.live if allowed is None else allowed
-                allowed = np.setdiff1d(others, left_out, assume_unique=True)
-            if not parsed.text:
+            known = ModelWords(lambda: library_model(self._store))
+            meant = understand(query, snapshot, view, known)
+            left_out = sorted({snapshot.number_of(each) for each in options.without})
+            answering = self._answering(snapshot, view, options, left_out, reranker)
+            allowed = self._views.allowed(snapshot, view, options.filters, meant.conditions)
+            allowed = _less(allowed, left_out, view)
+            if not meant.text:
                 assert allowed is not None
-                newest_first = newest(snapshot, allowed, k, offset)
-                page = [(each, 0.0) for each in newest_first]
-                hits = _hits(snapshot, page, offset)
-                if explain:
-                    words = demanded(parsed)
-                    question = Question(dict(query_terms(words, view.language)), {}, _no_vector)
-                    hits = self._explained(hits, page, None, question, words, view, "keyword")
-                return Hits(hits, len(allowed), offset, mode, query=query)
-            spelling = Spelling(parsed)
-            if number is not None:
-                first = np.array([number], np.int64)
-                vector = partial(self._paper_vector, number, snapshot, view)
-                question = self._about([number], snapshot, view, vector)
+                hits = answering.listed(meant, allowed)
             else:
-                first = whole if len(whole) else titled(view, parsed.text)
-                if not len(first):
-                    lacking: list[str] = []
-                    spelling = check_spelling(
-                        parsed, snapshot, view, lambda word: self._knows(word, lacking)
-                    )
-                    if lacking:
-                        settings["spelling"] = "without the model"
-                question = self._question(spelling.parsed.text, view)
-
-            def rank(among: NDArray[np.int64] | None, end: int) -> _Scored:
-                return self._scored(
-                    question, snapshot, view, end, mode=mode, exact=exact, allowed=among
-                )
-
-            if len(first) and allowed is not None:
-                first = np.intersect1d(first, allowed, assume_unique=True)
-            ranking, total = rank(allowed, offset + k + len(first))
-            if len(first):
-                name = "exact_title" if number is None else "exact_id"
-                ranking = put_first(first, ranking, rank, name)
-            page = cut_page(snapshot, ranking.numbers, ranking.scores, k, offset)
-            hits = _hits(snapshot, page, offset)
-            if explain:
-                words = f"{spelling.parsed.text} {demanded(parsed)}"
-                hits = self._explained(hits, page, ranking, question, words, view, mode)
-            return Hits(
-                hits,
-                total,
-                offset,
-                mode,
-                query=query,
-                corrected=spelling.corrected,
-                suggestion=spelling.suggestion,
+                if meant.number is not None:
+                    asked = self._about([meant.number], snapshot, view)
+                else:
+                    vector = partial(self._encoding.query, meant.text, view)
+                    asked = question(meant.text, view, vector)
+                settings = {"spelling": "without the model"} if known.missing else {}
+                hits = answering.ranked(asked, meant, allowed, settings)
+            return replace(
+                hits, query=query, corrected=meant.corrected, suggestion=meant.suggestion
             )
 
-    def _question(self, text: str, view: View) -> Question:
-        """What is searched by for a text."""
-        words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
-        also = synonyms(text, view.language, view.keyword.lexicon)
-        more = {(term,) for term in also.words if term not in words} | set(also.phrases)
-        return Question(
-            {**also.words, **words},
-            also.phrases,
-            lambda: self._query_vector(text, view),
-            also=frozenset(more),
-        )
-
-    def _about(
-        self,
-        numbers: Sequence[int],
-        snapshot: Snapshot,
-        view: View,
-        vector: Callable[[], NDArray[np.float32]],
-    ) -> Question:
-        """What is searched by for papers: a vector, and the words of titles and abstracts."""
-        said = (texts(paper)["text"] for paper in snapshot.papers(numbers).values())
-        counts = query_terms("\n".join(said), view.language)
-        return Question(dict(counts.most_common(_MOST_WORDS)), {}, vector, near=True)
-
-    def _paper_vector(self, number: int, snapshot: Snapshot, view: View) -> NDArray[np.float32]:
-        vectors = snapshot.vectors(np.array([number], np.int64), view.model).astype(np.float32)
-        self._check_vectors(vectors)
-        unit: NDArray[np.float32] = vectors[0] / np.linalg.norm(vectors[0])
-        return unit
-
-    def _check_vectors(self, vectors: NDArray[np.float32]) -> None:
-        if not np.isfinite(vectors).all():
-            raise LibraryDamaged(
-                f"{self._store.database} lacks the vector of a paper. Encode what is missing "
-                f"with: paperkin rebuild {self._store.path}"
-            )
-
-    def _knows(self, word: str, lacking: list[str]) -> bool:
-        """Whether the model knows a word; one that cannot be asked about goes to `lacking`."""
-        try:
-            return knows_word(library_model(self._store), word)
-        except ModelError:
-            # Searching by words needs no model.
-            lacking.append(word)
-            return False
-
-    def _scored(
-        self,
-        question: Question,
-        snapshot: Snapshot,
-        view: View,
-        end: int,
-        *,
-        mode: Mode,
-        exact: bool,
-        allowed: NDArray[np.int64] | None,
-    ) -> _Scored:
-        passing = len(view.live) if allowed is None else len(allowed)
-        if not passing:
-            return _ranked("meaning", np.zeros(0, np.int64), np.zeros(0)), 0
-        if mode == "semantic" or (question.near and mode == "hybrid"):
-            vector = question.vector()
-            found = nearest(view, vector, max(end, POOL), allowed=allowed, exact=exact)
-            return _ranked("meaning", *found), passing
-        numbers, scores, matching = view.keyword.search(
-            question.words,
-            max(end, POOL) if mode == "keyword" else POOL,
-            live=len(view.live),
-            stale=view.stale,
-            pending=view.pending,
-            allowed=allowed,
-            count=mode == "keyword",
-            phrases=question.phrases,
-        )
-        if mode == "keyword":
-            return _ranked("words", numbers, scores), matching or 0
-        by_words = numbers, scores
-        ranking = hybrid.search(
-            view, snapshot, question.vector(), by_words, end, allowed=allowed, exact=exact
-        )
-        return ranking, passing
-
-    def _explained(
-        self,
-        hits: tuple[Hit, ...],
-        page: Sequence[tuple[int, float]],
-        ranking: Ranking | None,
-        question: Question,
-        text: str,
-        view: View,
-        mode: Mode,
-    ) -> tuple[Hit, ...]:
-        """Hits with why they are in the answer; `page` has their numbers. In keyword mode no model
-        is asked."""
-        papers = [(number, hit.paper) for (number, _), hit in zip(page, hits, strict=True)]
-        encode = None if mode == "keyword" else partial(self._encode, view)
-        why = reasons(papers, ranking, question, text, view, encode)
-        return tuple(replace(hit, why=each) for hit, each in zip(hits, why, strict=True))
-
-    def related(
-        self,
-        ids: Sequence[str],
-        *,
-        k: int,
-        offset: int,
-        exact: bool,
-        filters: Filters,
-        explain: bool = False,
-    ) -> Hits:
+    def related(self, ids: Sequence[str], options: Options) -> Hits:
         """See Library.related."""
         if not ids:
             raise QueryError("No paper was named. Give at least one id.")
-        check_page(k, offset)
+        options.check()
         with self._views.current() as (snapshot, view):
-            asked = sorted({snapshot.number_of(each) for each in ids})
-            allowed = self._views.allowed(snapshot, view, filters)
-            others = np.setdiff1d(
-                view.live if allowed is None else allowed, asked, assume_unique=True
-            )
-            vectors = snapshot.vectors(np.array(asked, np.int64), view.model).astype(np.float32)
-            self._check_vectors(vectors)
-            centre = vectors.mean(axis=0)
-            length = float(np.linalg.norm(centre))
-            # Opposite vectors may cancel each other out; any direction is as good then.
-            vector = centre / length if length > 1e-6 else vectors[0]
-            numbers, scores = nearest(
-                view, vector, max(offset + k, POOL), allowed=others, exact=exact
-            )
-            page = cut_page(snapshot, numbers, scores, k, offset)
-            hits = _hits(snapshot, page, offset)
-            if explain:
-                ranking = _ranked("meaning", numbers, scores)
-                question = self._about(asked, snapshot, view, lambda: vector)
-                hits = self._explained(hits, page, ranking, question, "", view, "semantic")
-            names = snapshot.ids_of(asked)
-            return Hits(
-                hits,
-                len(others),
-                offset,
-                "semantic",
-                ids=tuple(names[number] for number in asked),
-            )
+            numbers = sorted({snapshot.number_of(each) for each in ids})
+            allowed = self._views.allowed(snapshot, view, options.filters)
+            others = _less(view.live if allowed is None else allowed, numbers, view)
+            assert others is not None
+            answering = self._answering(snapshot, view, options, numbers, None)
+            hits = answering.related(self._about(numbers, snapshot, view), others)
+            names = snapshot.ids_of(numbers)
+            return replace(hits, ids=tuple(names[number] for number in numbers))
 
-    def _query_vector(self, query: str, view: View) -> NDArray[np.float32]:
-        """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
-        key = (view.model.fingerprint, query)
-        with self._encoding:
-            if key in self._encoded:
-                self._encoded.move_to_end(key)
-                return self._encoded[key]
-            vector = self._encoder_for(view).encode_query(query)
-            self._encoded[key] = vector
-            if len(self._encoded) > _QUERIES_KEPT:
-                self._encoded.popitem(last=False)
-            return vector
+    def _answering(
+        self,
+        snapshot: Snapshot,
+        view: View,
+        options: Options,
+        left_out: Sequence[int],
+        reranker: Reranker | None,
+    ) -> Answering:
+        whole = _less(None, left_out, view)
+        return Answering(snapshot, view, options, self._encoding, whole, reranker)
 
-    def _encode(self, view: View, said: Sequence[str]) -> NDArray[np.float32]:
-        """Sentences as documents: float32, shape (n, dim), unit rows. Errors as above."""
-        with self._encoding:
-            encoder = self._encoder_for(view)
-        return encoder.encode_documents(said)
-
-    def _encoder_for(self, view: View) -> Encoder:
-        if self._encoder is None or self._encoder.model.fingerprint != view.model.fingerprint:
-            self._encoder = Encoder(library_model(self._store))
-        return self._encoder
+    def _about(self, numbers: Sequence[int], snapshot: Snapshot, view: View) -> Question:
+        vector = self._encoding.papers(numbers, snapshot, view)
+        papers = snapshot.papers(numbers)
+        return about([papers[number] for number in numbers], view, lambda: vector)
 
 
-def _no_vector() -> NDArray[np.float32]:
-    raise AssertionError("a query without text is ranked by nothing")
+def _less(
+    allowed: NDArray[np.int64] | None, left_out: Sequence[int], view: View
+) -> NDArray[np.int64] | None:
+    """The allowed papers (None: all) without some of them."""
+    if not len(left_out):
+        return allowed
+    everything = view.live if allowed is None else allowed
+    return np.setdiff1d(everything, np.array(left_out, np.int64), assume_unique=True)
 
 
-def _ranked(part: str, numbers: NDArray[np.int64], scores: NDArray[np.float64]) -> Ranking:
-    return Ranking(numbers, scores, {part: scores})
-
-
-def _hits(snapshot: Snapshot, page: Iterable[tuple[int, float]], offset: int) -> tuple[Hit, ...]:
-    places = list(page)
-    papers = snapshot.papers(number for number, _ in places)
-    return tuple(
-        Hit(rank=offset + n, score=score, paper=papers[number])
-        for n, (number, score) in enumerate(places, start=1)
-    )
+def _reranker(name: str | os.PathLike[str]) -> Reranker:
+    return Reranker(resolve_reranker(os.fspath(name)))

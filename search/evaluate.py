@@ -9,22 +9,27 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
+import numpy as np
+
 from ..index.errors import QueryError, SourceError, UnknownPaper
 from ..index.ids import parse_id
 from ..index.names import fold_words
 from ..index.paper import Paper
 from ..index.report import Progress
-from .engine import Mode
+from .calibration import Calibration
 from .evaluation import Evaluation, JudgedRun
 from .figures import measured
 from .hits import DEEPEST
 from .judgements import Qrels, Queries, judged_queries, read_collection
 from .library import Library, build
+from .question import Mode
 from .runs import Run
 
 __all__ = ["EvaluationProgress", "evaluate", "evaluate_folder"]
 
 _SAME_TEXT = 0.5
+_SURE = 10
+"""Papers of an answer whose confidence is compared with the judgements."""
 
 
 class EvaluationProgress(Progress):
@@ -85,11 +90,17 @@ def evaluate(
         run.name: _judged_run(run, library, papers, judged, own, depth, progress) for run in runs
     }
     answers: dict[Mode, dict[str, dict[str, float]]] = {mode: {} for mode in modes}
+    sure: dict[Mode, list[tuple[float, bool]]] = {mode: [] for mode in modes}
     for done, (query, text) in enumerate(asked.items(), start=1):
         left_out = [own[query]] if query in own else []
         for mode, answered in answers.items():
             ranked = list(library.search(text, depth, mode=mode, without=left_out))
             answered[query] = {hit.id: hit.score for hit in ranked}
+            sure[mode] += [
+                (hit.confidence, judged[query].get(hit.id, 0) > 0)
+                for hit in ranked[:_SURE]
+                if hit.confidence is not None
+            ]
         progress.searching(done, len(asked))
     return Evaluation(
         by_mode={mode: measured(judged, found) for mode, found in answers.items()},
@@ -102,6 +113,7 @@ def evaluate(
             mode: Run(f"paperkin-{mode}", _renamed(found, papers, qrels))
             for mode, found in answers.items()
         },
+        calibrations={mode: _calibration(found) for mode, found in sure.items()},
     )
 
 
@@ -125,6 +137,13 @@ def evaluate_folder(
             return evaluate(
                 library, collection.queries, collection.qrels, runs=runs, progress=progress
             )
+
+
+def _calibration(found: Sequence[tuple[float, bool]]) -> Calibration:
+    return Calibration(
+        np.array([chance for chance, _ in found], np.float64),
+        np.array([relevant for _, relevant in found], np.bool_),
+    )
 
 
 def _check(modes: Sequence[Mode], depth: int) -> None:

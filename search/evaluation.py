@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .engine import Mode
+from .calibration import Calibration
 from .figures import Figures
+from .question import Mode
 from .runs import Run
 from .significance import CONFIDENCE, Comparison, Interval
 
@@ -63,6 +64,8 @@ class Evaluation:
     own_papers: int = 0
     by_run: Mapping[str, JudgedRun] = field(default_factory=dict)
     rankings: Mapping[Mode, Run] = field(default_factory=dict)
+    calibrations: Mapping[Mode, Calibration] = field(default_factory=dict)
+    """How far the confidence of the first ten papers can be taken at its word."""
 
     @property
     def main_mode(self) -> Mode:
@@ -106,6 +109,7 @@ class Evaluation:
             "own_papers": self.own_papers,
             "by_run": {name: run.as_dict() for name, run in self.by_run.items()},
             "comparisons": compared,
+            "calibration": {mode: each.as_dict() for mode, each in self.calibrations.items()},
         }
 
     def table(self) -> str:
@@ -120,6 +124,10 @@ class Evaluation:
             rows += ["|---|---|---:|---:|---:|"]
         for name, found in compared.items():
             rows += [_comparison_row(name, measure, each) for measure, each in found.items()]
+        if any(len(each.confidence) for each in self.calibrations.values()):
+            rows += ["", "| confidence | calibration error | Brier | AUC | relevant |"]
+            rows += ["|---|" + "---:|" * 4]
+            rows += [_calibration_row(mode, each) for mode, each in self.calibrations.items()]
         return "\n".join([*rows, "", *self._notes(tested=bool(compared))])
 
     def _notes(self, *, tested: bool) -> list[str]:
@@ -147,6 +155,12 @@ def _figures_row(name: str, figures: Figures) -> str:
         f"{mean:.3f}{_between(intervals[measure])}" for measure, mean in figures.means().items()
     ]
     return f"| {_cell(name)} | {' | '.join(cells)} | {figures.unjudged_10:.3f} |"
+
+
+def _calibration_row(name: str, found: Calibration) -> str:
+    auc = "–" if found.auc is None else f"{found.auc:.3f}"
+    relevant = found.relevant.mean() if len(found.relevant) else 0.0
+    return f"| {name} | {found.error:.3f} | {found.brier:.3f} | {auc} | {relevant:.3f} |"
 
 
 def _between(interval: Interval | None) -> str:

@@ -1,7 +1,6 @@
 """Why papers are in an answer (`search.why`), worked out for one page of it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +8,12 @@ from numpy.typing import NDArray
 from ..index.keyword import pending_paper
 from ..index.paper import Paper
 from .matches import Matches, Terms, asked_words
-from .query import ParsedQuery
+from .query import Condition
+from .question import Question
 from .ranking import Ranking
 from .sentences import Span, sentences
 from .view import View
 from .why import Sentence, Why
-
-if TYPE_CHECKING:
-    from .engine import Question
 
 __all__ = ["demanded", "reasons"]
 
@@ -31,28 +28,26 @@ _LEAST_SHARED = 0.4
 """How much such a word weighs at least beside the first of them."""
 
 
-def demanded(query: ParsedQuery) -> str:
-    """The words that a query demands of the title or the abstract."""
+def demanded(conditions: Iterable[Condition]) -> str:
+    """The words that conditions demand of the title or the abstract."""
     fields = ("title", "abstract")
-    return " ".join(
-        each.text for each in query.conditions if each.field in fields and not each.excluded
-    )
+    return " ".join(each.text for each in conditions if each.field in fields and not each.excluded)
 
 
 def reasons(
     papers: Sequence[tuple[int, Paper]],
-    ranking: Ranking | None,
-    question: "Question",
+    ranking: Ranking,
+    question: Question,
     text: str,
     view: View,
     encode: Encode | None,
 ) -> list[Why]:
     """Why each of these papers (with their numbers) is in an answer.
 
-    `ranking` holds them, and is None where nothing was ranked; `question` is what they were ranked
-    by. The words that are looked for are those of `text`; of a question that is a paper, those that
-    say most of what both are about. `encode` makes unit vectors of sentences, float32 (n, dim);
-    without it, sentences are chosen by their words. Raises what `encode` raises.
+    `ranking` holds them, without parts where nothing was ranked; `question` is what they were
+    ranked by. The words that are looked for are those of `text`; of a question that is a paper,
+    those that say most of what both are about. `encode` makes unit vectors of sentences, float32
+    (n, dim); without it, sentences are chosen by their words. Raises what `encode` raises.
     """
     weights: list[dict[Terms, float]] = [
         dict(each)
@@ -127,11 +122,11 @@ def _most_telling(weights: Mapping[Terms, float]) -> list[Terms]:
 
 
 def _parts(
-    number: int, ranking: Ranking | None, weights: Mapping[Terms, float], also: frozenset[Terms]
+    number: int, ranking: Ranking, weights: Mapping[Terms, float], also: frozenset[Terms]
 ) -> dict[str, float]:
     """What each part adds to the score of a paper, that of its words without their synonyms'."""
     parts: dict[str, float] = {}
-    for name, value in (ranking.parts_of(number) if ranking is not None else {}).items():
+    for name, value in ranking.parts_of(number).items():
         parts[name] = value
         if name == "words" and value:
             total = sum(weights.values())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..index.paper import Paper
 from .why import Why
@@ -10,7 +10,9 @@ from .why import Why
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["DEEPEST", "Hit", "Hits", "Reranked"]
+__all__ = ["DEEPEST", "Hit", "Hits", "Reranked", "Verdict"]
+
+Verdict = Literal["good", "weak", "nothing"]
 
 DEEPEST = 10_000
 """offset + k goes no further: who wants more than that wants the library itself."""
@@ -21,7 +23,8 @@ class Hit:
     """A paper in an answer. `rank` counts from 1 over the whole answer, earlier pages included.
 
     `score` orders hits of one answer and means nothing across answers. `confidence` is the
-    probability that the paper would be judged relevant; None as long as it is not calibrated.
+    probability that the paper would be judged relevant (`paperkin.search.confidence`); None where
+    papers were not ranked by a query.
     `why` says what the score is made of and what matched, where it was asked for.
     `near_identical` are the ids of papers with almost the same abstract, for which this one stands:
     they follow further behind, see `paperkin.search.copies`.
@@ -96,7 +99,10 @@ class Hits(Sequence[Hit]):
     """The query as it was understood, where words of it were misspelled."""
     suggestion: str | None = None
     """The query as it may have been meant, where a rare word of it looks like a frequent one."""
-
+    confidence: float | None = None
+    """The probability that the library has an answer to the query at all; None as for a hit."""
+    verdict: Verdict | None = None
+    """What that comes to: good, weak, or nothing matches; None for related papers."""
     reranked: Reranked | None = None
     """None where no cross-encoder had a look at the answer."""
     fingerprint: str = ""
@@ -124,7 +130,12 @@ class Hits(Sequence[Hit]):
         """Plain values, as `--json` prints them."""
         asked = {"query": self.query} if self.ids is None else {"ids": list(self.ids)}
         page = {"offset": self.offset, "next": self.next, "mode": self.mode}
-        meant = {"corrected": self.corrected, "suggestion": self.suggestion}
+        meant = {
+            "verdict": self.verdict,
+            "confidence": self.confidence,
+            "corrected": self.corrected,
+            "suggestion": self.suggestion,
+        }
         hits = [hit.as_dict() for hit in self.hits]
         return {
             **asked,

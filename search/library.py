@@ -15,8 +15,10 @@ from ..index.paper import Paper
 from ..index.record import as_text
 from ..index.snapshot import REMOVED
 from ..index.store import Store
-from .engine import Engine, Mode
+from .engine import Engine
 from .hits import Hits
+from .options import Options
+from .question import Mode
 from .reranking import RERANKED
 
 __all__ = ["Library", "build", "open"]
@@ -112,16 +114,18 @@ class Library:
         left_out = (without,) if isinstance(without, str) else tuple(without)
         return self.engine.search(
             query,
-            k=k,
-            offset=offset,
-            mode=mode,
-            exact=exact,
-            filters=filters,
-            without=left_out,
-            explain=explain,
-            diversity=diversity,
-            rerank=rerank,
-            rerank_top=rerank_top,
+            Options(
+                k,
+                offset,
+                mode,
+                exact,
+                filters,
+                without=left_out,
+                explain=explain,
+                diversity=diversity,
+                rerank=rerank,
+                rerank_top=rerank_top,
+            ),
         )
 
     def related(
@@ -148,15 +152,10 @@ class Library:
         """
         filters = _filters(year, published, venue, category, author, source)
         wanted = (ids,) if isinstance(ids, str) else tuple(ids)
-        return self.engine.related(
-            wanted,
-            k=k,
-            offset=offset,
-            exact=exact,
-            filters=filters,
-            explain=explain,
-            diversity=diversity,
+        options = Options(
+            k, offset, exact=exact, filters=filters, explain=explain, diversity=diversity
         )
+        return self.engine.related(wanted, options)
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""

@@ -51,9 +51,7 @@ def question(text: str, view: View, vector: MakeVector) -> Question:
     words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
     also = synonyms(text, view.language, view.lexicon)
     more = {(term,) for term in also.words if term not in words} | set(also.phrases)
-    return Question(
-        {**also.words, **words}, also.phrases, vector, text=text, also=frozenset(more)
-    )
+    return Question({**also.words, **words}, also.phrases, vector, text=text, also=frozenset(more))
 
 
 def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:

@@ -57,7 +57,7 @@ def cut_page(
 def put_first(
     first: NDArray[np.int64],
     ranking: Ranking,
-    rank: Callable[[NDArray[np.int64] | None, int], tuple[Ranking, int]],
+    rank: Callable[[NDArray[np.int64]], Ranking],
     name: str,
 ) -> Ranking:
     """A ranking with some papers (int64, ascending) before all others; among each other they stand
@@ -70,7 +70,7 @@ def put_first(
     here = np.isin(ranking.numbers, first)
     found = ranking.taken(here)
     if len(found) < len(first):
-        again, _ = rank(first, len(first))
+        again = rank(first)
         found = again.taken(np.isin(again.numbers, first))
     if not len(found):
         return ranking

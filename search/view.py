@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index import dense, keyword_files
+from ..index.background import Background
 from ..index.dense import DenseIndex
 from ..index.errors import LibraryError
 from ..index.filters import Filters, select
@@ -49,6 +50,11 @@ class View:
     stale: NDArray[np.int64]
     pending: tuple[PendingPaper, ...]
     lexicon: Lexicon
+
+    @property
+    def background(self) -> Background | None:
+        """What is usual among the papers; None where they are too few to tell."""
+        return self.dense.background if self.dense is not None else None
 
 
 class Views:

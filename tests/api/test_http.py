@@ -42,6 +42,8 @@ def demonstration_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     folder = tmp_path_factory.mktemp("demo") / "library"
     with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
         yield TestClient(create_app(library), raise_server_exceptions=False)
+
+
 PLACE = ("rank", "score", "confidence", "nearIdentical")
 
 

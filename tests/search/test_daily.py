@@ -12,6 +12,7 @@ import paperkin
 from paperkin.index import dense, keyword_files
 from paperkin.search import semantic
 from paperkin.search.library import Library
+from paperkin.search.question import Mode
 
 QUERIES = (
     "long context attention without quadratic cost",
@@ -76,9 +77,7 @@ def test_candidates_are_proposed_by_faiss(daily: Library) -> None:
 
 
 @pytest.mark.parametrize("mode", ["semantic", "hybrid"])
-def test_recall_against_exact_search(
-    daily: Library, mode: paperkin.search.engine.Mode, proposed: list[int]
-) -> None:
+def test_recall_against_exact_search(daily: Library, mode: Mode, proposed: list[int]) -> None:
     found = []
     for query in QUERIES:
         exact = top(daily.search(query, mode=mode, exact=True))

@@ -15,12 +15,12 @@ import pytest
 import paperkin
 from paperkin.index.demo import demonstration
 from paperkin.index.errors import QueryError, SourceError
-from paperkin.search.engine import Mode
 from paperkin.search.evaluate import EvaluationProgress, evaluate, evaluate_folder
 from paperkin.search.evaluation import Evaluation, JudgedRun
 from paperkin.search.figures import MEASURES, Figures
 from paperkin.search.judgements import read_collection, read_qrels, read_queries
 from paperkin.search.library import Library
+from paperkin.search.question import Mode
 from paperkin.search.runs import Run, read_run, write_run
 from small import PAPERS
 

@@ -95,8 +95,7 @@ def test_every_part_of_an_answer_is_the_same_however_far_it_is_read(
     demo: paperkin.Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # With pools far smaller than the library, as they are in a large one.
-    monkeypatch.setattr("paperkin.search.hybrid.POOL", 90)
-    monkeypatch.setattr("paperkin.search.engine.POOL", 90)
+    monkeypatch.setattr("paperkin.search.scoring.POOL", 90)
     monkeypatch.setattr("paperkin.search.hybrid.RANKED_AGAIN", 80)
     whole = [(hit.id, hit.score) for hit in demo.search(QUESTION, 140)]
     assert len(whole) == 140

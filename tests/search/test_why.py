@@ -16,9 +16,9 @@ from paperkin.index.errors import ModelError
 from paperkin.index.keyword import pending_paper
 from paperkin.index.maintain import library_model
 from paperkin.search import hybrid
-from paperkin.search.engine import Mode
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
+from paperkin.search.question import Mode
 from paperkin.search.rank import put_first
 from paperkin.search.ranking import Ranking
 from paperkin.search.sentences import sentences
@@ -278,7 +278,7 @@ def test_keyword_mode_chooses_by_words_and_needs_no_model(
     def refuse(*_: object) -> None:
         raise ModelError("no model is needed here")
 
-    monkeypatch.setattr("paperkin.search.engine.Encoder", refuse)
+    monkeypatch.setattr("paperkin.search.encoding.Encoder", refuse)
     shutil.copytree(small_library.path, tmp_path / "library")
     with paperkin.open(tmp_path / "library") as library:
         hits = library.search("the storms of mud", 8, mode="keyword", explain=True)

@@ -274,8 +274,7 @@ def test_a_title_comes_first_whatever_the_scores_say(
                 first = every(lib, paper.title.upper() + ".", mode)[0]
                 assert fold_words(first.title) == fold_words(paper.title)
     # Also where the paper is not among those that were scored at all.
-    monkeypatch.setattr(hybrid, "POOL", 1)
-    monkeypatch.setattr("paperkin.search.engine.POOL", 1)
+    monkeypatch.setattr("paperkin.search.scoring.POOL", 1)
     hits = library.search("Naive tea: a study", 5)
     assert set(ids(hits)[:2]) == {library["twin-1"].id, library["twin-2"].id}
     assert len(set(ids(hits))) == 5
@@ -326,8 +325,9 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
             found = view.keyword.search(
                 words, POOL, live=len(view.live), stale=view.stale, pending=view.pending
             )
-            vector = engine._query_vector(query, view)
-            ranking = hybrid.search(view, snapshot, vector, found[:2], 10)
+            vector = engine._encoding.query(query, view)
+            closest = nearest(view, vector, POOL)
+            ranking = hybrid.combine(view, snapshot, vector, closest, found[:2])
             hits = library.search(query, 10)
             if hits.corrected is not None:
                 misspelled.add(query)
@@ -341,7 +341,7 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
             found_by_words = library.search(query, 10, mode="keyword")
             assert [hit.score for hit in found_by_words] == scores[:10].tolist()
             assert found_by_words.total == total
-            near = nearest(view, vector, POOL)[1][:5].tolist()
+            near = closest[1][:5].tolist()
             assert [hit.score for hit in library.search(query, 5, mode="semantic")] == near
     assert misspelled == set()
 

@@ -1,0 +1,227 @@
+"""One answer in the making: ranked, arranged into a page, judged and explained."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.reranker import Reranker
+from ..index.snapshot import Snapshot
+from .arrangement import Arranged, arrange
+from .confidence import Judgement, judge, verdict_of
+from .constraints import newest
+from .encoding import Encoding
+from .explain import demanded, reasons
+from .fingerprint import answer_fingerprint, plain_filters
+from .hits import Hit, Hits, Reranked
+from .meaning import Meaning
+from .options import Options
+from .question import Question, demanding
+from .rank import put_first
+from .ranking import Ranking
+from .reranking import Reranking
+from .scoring import Scored, rank
+from .view import View
+
+__all__ = ["Answering"]
+
+Ranked = Callable[[int], Ranking]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What the answers to one question have in common. `whole` are the numbers (int64, ascending)
+    of the papers that the library is taken to have, before any filter; None for all."""
+
+    snapshot: Snapshot
+    view: View
+    options: Options
+    encoding: Encoding
+    whole: NDArray[np.int64] | None
+    reranker: Reranker | None = None
+
+    def ranked(
+        self,
+        question: Question,
+        meant: Meaning,
+        allowed: NDArray[np.int64] | None,
+        settings: Mapping[str, object],
+    ) -> Hits:
+        """The answer to a query that papers can be ranked by, among those that are `allowed`."""
+        options, first = self.options, meant.first
+        if allowed is not None:
+            first = np.intersect1d(first, allowed, assume_unique=True)
+        scored: list[Scored] = []
+
+        def ranked(end: int) -> Ranking:
+            scored.append(self._scored(question, end, allowed))
+            ranking = scored[-1].ranking
+            if not len(first):
+                return ranking
+            name = "exact_title" if meant.number is None else "exact_id"
+            again = partial(self._scored, question, len(first))
+            return put_first(first, ranking, lambda among: again(among).ranking, name)
+
+        arranged = self._arranged(ranked, first, question)
+        total = scored[0].total
+        filtered = allowed is not None and (self.whole is None or len(allowed) < len(self.whole))
+        judged = self._judged(question, scored[0], arranged.page, first, filtered=filtered)
+        hits = _hits(self.snapshot, arranged, options.offset, judged.papers)
+        if options.explain:
+            words = f"{meant.text} {demanded(meant.conditions)}"
+            hits = self._explained(hits, arranged.page, question, words)
+        return Hits(
+            hits,
+            total,
+            options.offset,
+            options.mode,
+            confidence=judged.answer,
+            verdict=verdict_of(judged.answer),
+            reranked=Reranked(self.reranker.model.label, arranged.reranked)
+            if self.reranker and total
+            else None,
+            fingerprint=self._fingerprint({**settings, **self._computed_on(question, total)}),
+        )
+
+    def listed(self, meant: Meaning, allowed: NDArray[np.int64]) -> Hits:
+        """The answer to a query that says only what papers must meet: the newest first."""
+        options = self.options
+        found = newest(self.snapshot, allowed, meant.first, options.k, options.offset)
+        scores = np.zeros(len(found))
+        page = Ranking(np.array(found, np.int64), scores, {})
+        hits = _hits(self.snapshot, Arranged(page), options.offset)
+        if options.explain:
+            words = demanded(meant.conditions)
+            hits = self._explained(hits, page, demanding(words, self.view), words)
+        return Hits(
+            hits,
+            len(allowed),
+            options.offset,
+            options.mode,
+            verdict="good" if len(allowed) else "nothing",
+            fingerprint=self._fingerprint({}),
+        )
+
+    def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
+        """The answer to papers: those of the others that are nearest to them."""
+        options = self.options
+
+        def ranked(end: int) -> Ranking:
+            return self._scored(question, end, others).ranking
+
+        arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
+        hits = _hits(self.snapshot, arranged, options.offset)
+        if options.explain:
+            hits = self._explained(hits, arranged.page, question, "")
+        fingerprint = self._fingerprint({})
+        return Hits(hits, len(others), options.offset, "semantic", fingerprint=fingerprint)
+
+    def _scored(self, question: Question, end: int, allowed: NDArray[np.int64] | None) -> Scored:
+        options = self.options
+        return rank(
+            question,
+            self.snapshot,
+            self.view,
+            end,
+            mode=options.mode,
+            exact=options.exact,
+            allowed=allowed,
+        )
+
+    def _arranged(self, ranked: Ranked, first: NDArray[np.int64], question: Question) -> Arranged:
+        options, reranker = self.options, self.reranker
+        return arrange(
+            self.snapshot,
+            self.view,
+            ranked,
+            options.k,
+            options.offset,
+            named=first,
+            diversity=options.diversity,
+            reranking=Reranking(reranker, question.text, options.rerank_top) if reranker else None,
+        )
+
+    def _judged(
+        self,
+        question: Question,
+        scored: Scored,
+        page: Ranking,
+        first: NDArray[np.int64],
+        *,
+        filtered: bool,
+    ) -> Judgement:
+        """How sure the page is. Papers that the query names are meant for certain."""
+        options = self.options
+        judged = judge(
+            question,
+            self.view,
+            options.mode,
+            scored,
+            page.numbers,
+            options.offset,
+            filtered=filtered,
+            whole=self.whole,
+            exact=options.exact,
+        )
+        if not len(first):
+            return judged
+        papers = np.where(np.isin(page.numbers, first), 1.0, judged.papers)
+        return Judgement(papers, 1.0)
+
+    def _explained(
+        self, hits: tuple[Hit, ...], page: Ranking, question: Question, text: str
+    ) -> tuple[Hit, ...]:
+        """Hits with why they are on the page. Where words alone count, no model is asked."""
+        papers = list(zip(page.numbers.tolist(), (hit.paper for hit in hits), strict=True))
+        by_meaning = self.options.mode != "keyword" and bool(page.parts)
+        encode = partial(self.encoding.documents, view=self.view) if by_meaning else None
+        why = reasons(papers, page, question, text, self.view, encode)
+        return tuple(replace(hit, why=each) for hit, each in zip(hits, why, strict=True))
+
+    def _computed_on(self, question: Question, total: int) -> dict[str, object]:
+        """Where the scores of an answer were computed, as far as that may change them."""
+        found: dict[str, object] = {}
+        if total and self.reranker:
+            found["reranked on"] = self.reranker.machine
+        if total and self.options.mode != "keyword" and not question.near:
+            found["encoded on"] = self.encoding.machine
+        return found
+
+    def _fingerprint(self, more: Mapping[str, object]) -> str:
+        options, reranker = self.options, self.reranker
+        settings = {
+            "mode": options.mode,
+            "exact": options.exact,
+            "filters": plain_filters(options.filters),
+            "without": [] if self.whole is None else sorted(options.without),
+            "diversity": float(options.diversity),
+            "rerank": [reranker.model.fingerprint, options.rerank_top] if reranker else None,
+        }
+        return answer_fingerprint(self.view, {**settings, **more})
+
+
+def _hits(
+    snapshot: Snapshot,
+    arranged: Arranged,
+    offset: int,
+    confidence: NDArray[np.float64] | None = None,
+) -> tuple[Hit, ...]:
+    page = arranged.page
+    numbers, scores = page.numbers.tolist(), page.scores.tolist()
+    sure = [None] * len(numbers) if confidence is None else confidence.tolist()
+    papers = snapshot.papers(numbers)
+    ids = snapshot.ids_of(number for aside in arranged.aside.values() for number in aside)
+    return tuple(
+        Hit(
+            rank=offset + place,
+            score=score,
+            paper=papers[number],
+            confidence=chance,
+            near_identical=tuple(ids[each] for each in arranged.aside.get(number, ())),
+        )
+        for place, (number, score, chance) in enumerate(
+            zip(numbers, scores, sure, strict=True), start=1
+        )
+    )

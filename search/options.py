@@ -1,0 +1,42 @@
+"""How an answer is wanted, whatever it is about."""
+
+import os
+from dataclasses import dataclass, field
+from typing import get_args
+
+from ..index.errors import QueryError
+from ..index.filters import Filters
+from .diversity import check_diversity
+from .question import Mode
+from .rank import check_page
+from .reranking import RERANKED, check_rerank_top
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """See `Library.search`."""
+
+    k: int = 10
+    offset: int = 0
+    mode: Mode = "hybrid"
+    exact: bool = False
+    filters: Filters = field(default_factory=Filters)
+    without: tuple[str, ...] = ()
+    explain: bool = False
+    diversity: float = 0.0
+    rerank: str | os.PathLike[str] | None = None
+    rerank_top: int = RERANKED
+
+    def check(self) -> None:
+        """Raise QueryError for what cannot be had."""
+        if self.mode not in get_args(Mode):
+            raise QueryError(f"There is no mode {self.mode!r}. Use hybrid, semantic or keyword.")
+        check_page(self.k, self.offset)
+        check_diversity(self.diversity)
+        check_rerank_top(self.rerank_top)
+        if self.rerank is not None and not isinstance(self.rerank, str | os.PathLike):
+            raise QueryError(
+                f"{self.rerank!r} names no cross-encoder. Give its name, or its folder."
+            )
