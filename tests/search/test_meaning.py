@@ -20,7 +20,12 @@ PAPERS = [
     {"id": "a2", "title": "On rye bread in inns", "abstract": "Ovens that wait."},
     {"id": "a3", "title": "Bread of rye", "abstract": "Deep ovens, and bread."},
     {"id": "a4", "title": "Kettles: survey", "abstract": "We look at kettles."},
-    {"id": "a5", "title": "Kettles in towns", "abstract": "Kettles of copper.", "published": "2016"},
+    {
+        "id": "a5",
+        "title": "Kettles in towns",
+        "abstract": "Kettles of copper.",
+        "published": "2016",
+    },
     {"id": "a6", "title": "Why kettles in towns leak", "abstract": "Rust.", "published": "2021"},
     {"id": "a7", "title": '"Why is it so?": a talk on crumbs -again', "abstract": "Dry crumbs."},
     {"id": "a8", "title": "Brot", "abstract": "Die Bäckerei am Markt. Eine Bäckerei für alle."},
