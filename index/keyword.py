@@ -4,9 +4,8 @@ Scores are BM25 (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framewo
 Tantivy computes it, over title and abstract together, plus TITLE_WEIGHT times that over the title
 alone, both with the document frequencies of the live papers of the whole library. Two things
 differ: rare words count a little more (idf to the power SPECIFICITY), and lengths a little less
-(PADDING in keyword_files). The mean length
-of a field counts deleted papers until Tantivy merges its segments, which moves a score by less than
-a thousandth.
+(PADDING in keyword_files). The mean length of a field counts deleted papers until Tantivy merges
+its segments, which moves a score by less than a thousandth.
 """
 
 import json

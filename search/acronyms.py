@@ -34,11 +34,13 @@ def synonyms(text: str, language: str, lexicon: Lexicon) -> Synonyms:
         return found
     whole = f" {' '.join(said)} "
     for word, term in zip(spelt, said, strict=True):
+        capitals = sum(map(str.isupper, word)) > 1
         acronym = lexicon.acronym(term)
-        if acronym is None and term.endswith("s"):
+        if acronym is None and capitals and word.endswith("s"):
+            # "LMs"; "loss" is no plural of "LOS".
             acronym = lexicon.acronym(term[:-1])
         # In capitals it is meant as one; else only where its word is hardly ever another.
-        if acronym is None or not (acronym.trusted or sum(map(str.isupper, word)) > 1):
+        if acronym is None or not (acronym.trusted or capitals):
             continue
         if f" {' '.join(acronym.words)} " not in whole:
             found.phrases[acronym.words] = WEIGHT

@@ -36,7 +36,8 @@ _MORE_FREQUENT = 50
 """How many times as frequent a word must be that is meant instead of a rare one."""
 _LOOKED_AT = 8
 """Papers in which it is looked up how a word is written."""
-_CODE = re.compile(r"[\d/@_\\=#]|\w\.\w")
+_CODE = re.compile(r"[\d/@_\\=#]|\w\.\w|(?<!\w)\w-|-\w(?!\w)")
+"""Also "α-tocopheryl" and "t-test": what one letter is joined to is a term of some art."""
 _PART = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -124,9 +124,22 @@ def test_an_id_may_stand_in_punctuation(library: Library, query: str) -> None:
 
 def test_corrections_are_written_as_papers_write_them(library: Library) -> None:
     assert answer(library, "Backerey", "keyword").corrected == "Bäckerei"
+    assert answer(library, "β-kettels", "keyword").corrected is None
     # Only what is misspelled changes, not the same letters in a code.
     hits = answer(library, "kettels kettels/x2 x.kettels", "keyword")
     assert hits.corrected == "kettles kettels/x2 x.kettels"
+
+
+def test_a_word_that_ends_in_s_is_no_acronym(tmp_path: Path) -> None:
+    papers = [
+        {"title": "Beds", "abstract": "The length of stay (LOS) is long."},
+        {"title": "Nights", "abstract": "A short length of stay is good."},
+        {"title": "Losing", "abstract": "Loss of keys."},
+    ]
+    path = write(tmp_path / "p.json", papers)
+    with paperkin.build(tmp_path / "library", path) as library:
+        assert titles(answer(library, "loss", "keyword")) == ["Losing"]
+        assert set(titles(answer(library, "LOSs", "keyword"))) == {"Losing", "Beds", "Nights"}
 
 
 def test_accents_may_be_typed_in_two_parts(library: Library) -> None:

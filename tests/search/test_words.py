@@ -3,16 +3,12 @@
 import json
 import random
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kettles import MODES, every, ids
 
-import paperkin
-from paperkin.index import keyword_files
 from paperkin.index.analysis import query_terms, terms
 from paperkin.index.demo import demonstration
 from paperkin.index.errors import QueryError
@@ -20,102 +16,19 @@ from paperkin.index.names import fold_words, name_words
 from paperkin.index.paper import Paper
 from paperkin.search import hybrid
 from paperkin.search.acronyms import Synonyms, synonyms
-from paperkin.search.hits import Hits
 from paperkin.search.library import Library
 from paperkin.search.rank import cut_page
 from paperkin.search.semantic import POOL, nearest
-from paperkin.search.spelling import distance
-
-MODES = ("hybrid", "semantic", "keyword")
-
-MORE = [
-    {
-        "id": "short-1",
-        "title": "Kettles that whistle",
-        "abstract": "A thermal expansion valve (TXV) opens when the kettle boils.",
-        "published": "2020-01-01",
-    },
-    {
-        "id": "short-2",
-        "title": "Valves in old kettles",
-        "abstract": "We open sixty of them. TXV (thermal expansion valve) parts were worn in most.",
-        "published": "2021-01-01",
-    },
-    {
-        "id": "short-3",
-        "title": "On lukewarm tea",
-        "abstract": "Every thermal expansion valve closes too early, and copper ones close first.",
-        "published": "2022-01-01",
-    },
-    {
-        "id": "short-4",
-        "title": "A pot of one's own",
-        "abstract": "Tin, enamel and clay. Where the TXV sticks, a spoon helps.",
-        "published": "2023-01-01",
-    },
-    {
-        "id": "short-5",
-        "title": "Two meanings, one of them here",
-        "abstract": "A movable image thing (MIT) is no mild iron tube (MIT), as everybody knows.",
-    },
-    {
-        "id": "short-6",
-        "title": "The movable image thing in print",
-        "abstract": "It moves. Valve makers call it something else, and expansion is thermal.",
-    },
-    {"id": "twin-1", "title": "Naïve tea: a study", "abstract": "Of leaves, water and patience."},
-    {
-        "id": "twin-2",
-        "title": "NAIVE TEA -- A STUDY",
-        "abstract": "Cats and gravel. No one in it speaks of the matter that the name promises.",
-        "authors": ["Zoe Quill"],
-        "published": "1999",
-    },
-    {
-        "id": "10.5555/kettle",
-        "title": "Steam at altitude",
-        "abstract": "Water boils early on a mountain, and tea brewed there tastes of hurry.",
-    },
-    {"id": "arXiv:2003.00007", "title": "A spoon", "abstract": "Stirring, clockwise and not."},
-]
 
 
-def written(folder: Path) -> Path:
-    """The demonstration papers and MORE, as one file."""
-    lines = (demonstration() / "papers.jsonl").read_text("utf-8").splitlines()
-    path = folder / "papers.jsonl"
-    path.write_text("\n".join([*lines, *map(json.dumps, MORE)]) + "\n", "utf-8")
-    return path
+@pytest.fixture
+def library(kettles_library: Library) -> Library:
+    return kettles_library
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    folder = tmp_path_factory.mktemp("words")
-    with paperkin.build(folder / "library", written(folder)) as library:
-        yield library
-
-
-@pytest.fixture(scope="module")
-def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The same library, with every third paper not in its indexes yet."""
-    folder = tmp_path_factory.mktemp("behind")
-    with paperkin.build(folder / "library", written(folder)) as library:
-        with library.store.lock, library.store.write() as connection:
-            connection.execute(
-                "INSERT INTO commits SELECT max(seq) + 1, 'x', '', 'test', 0 FROM commits"
-            )
-            connection.execute(
-                "UPDATE papers SET seq = (SELECT max(seq) FROM commits) WHERE paper % 3 = 0"
-            )
-        yield library
-
-
-def ids(hits: Hits) -> list[str]:
-    return [hit.id for hit in hits]
-
-
-def every(library: Library, query: str, mode: str, **filters: str) -> Hits:
-    return library.search(query, 200, mode=mode, **filters)  # type: ignore[arg-type]
+@pytest.fixture
+def behind(kettles_behind: Library) -> Library:
+    return kettles_behind
 
 
 def holds(text: str, phrase: str) -> bool:
@@ -280,33 +193,6 @@ def test_a_title_comes_first_whatever_the_scores_say(
     assert len(set(ids(hits))) == 5
 
 
-def test_an_acronym_finds_what_it_stands_for(library: Library) -> None:
-    four = {library[f"short-{n}"].id for n in (1, 2, 3, 4)}
-    for query in ("TXV", "txv", "TXVs"):
-        assert set(ids(every(library, query, "keyword"))) == four
-    # The words of the query count more than what they stand for.
-    assert ids(every(library, "TXV", "keyword"))[-1] == library["short-3"].id
-    hits = every(library, "thermal expansion valve", "keyword")
-    assert library["short-4"].id in ids(hits)
-    assert library["short-4"].id not in ids(every(library, "thermal valve", "keyword"))
-
-
-def test_an_acronym_of_two_meanings_finds_neither(library: Library) -> None:
-    assert ids(every(library, "MIT", "keyword")) == [library["short-5"].id]
-
-
-def test_definitions_go_with_their_papers(tmp_path: Path) -> None:
-    with paperkin.build(tmp_path / "library", written(tmp_path)) as library:
-        assert len(every(library, "TXV", "keyword")) == 4
-        library.remove(["short-1", "short-2"])
-        assert ids(every(library, "TXV", "keyword")) == [library["short-4"].id]
-        assert library.search("wistle", mode="keyword").corrected is None
-        with library.store.lock:
-            keyword_files.catch_up(library.store, anew=True)
-        assert ids(every(library, "TXV", "keyword")) == [library["short-4"].id]
-        assert library.search("wistle", mode="keyword").corrected is None
-
-
 def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Library) -> None:
     """The query's own words and vector, nothing added and nothing changed, but for those few that
     name what papers have an acronym for."""
@@ -346,63 +232,6 @@ def test_ordinary_queries_are_answered_as_the_methods_answer_them(library: Libra
     assert misspelled == set()
 
 
-@pytest.mark.parametrize(
-    ("query", "corrected"),
-    [
-        ("sourdugh", None),
-        ("lukewrm tea", "lukewarm tea"),
-        ("Kettels that wistle", "Kettles that whistle"),
-        ("thremal expansoin valve", "thermal expansion valve"),
-        ('"lukewrm tea"', None),
-        ("title:lukewrm", None),
-        ('-"tin pot" lukewrm', '-"tin pot" lukewarm'),
-        ("enamle2 enam_le e/enamle x.enamle ENAMLE", None),
-        ("elephant umbrella guitar", None),
-        ("面包怎么做", None),
-    ],
-)
-def test_unknown_words_are_matched_to_those_of_the_papers(
-    library: Library, query: str, corrected: str | None
-) -> None:
-    for mode in MODES:
-        hits = every(library, query, mode)
-        assert hits.corrected == corrected
-        assert hits.query == query
-        if corrected:
-            meant = every(library, corrected, mode)
-            assert [(hit.id, hit.score) for hit in hits] == [(h.id, h.score) for h in meant]
-            assert hits.total == meant.total
-
-
-def test_a_name_is_no_misspelling(library: Library) -> None:
-    # An author is called Quill; no text has the word.
-    assert every(library, "quill", "keyword").corrected is None
-
-
-def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
-    papers = [
-        {"title": f"Lukewarm kettle {n}", "abstract": f"Of lukewarm tea in cup {n}."}
-        for n in range(60)
-    ]
-    papers.append({"title": "A typing mistake", "abstract": "Tea stays lukwarm in it."})
-    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
-    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
-        hits = library.search("lukwarm tea", mode="keyword")
-        assert (hits.corrected, hits.suggestion) == (None, "lukewarm tea")
-        assert hits[0].title == "A typing mistake"
-        assert library.search("lukewarm tea").suggestion is None
-        hits = library.search("lukwarrm tea")
-        assert hits.corrected == "lukewarm tea"
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "apart"),
-    [("", "ab", 2), ("abc", "abc", 0), ("abcd", "acbd", 1), ("abc", "ca", 3), ("kitten", "sit", 4)],
-)
-def test_distance(a: str, b: str, apart: int) -> None:
-    assert distance(a, b) == distance(b, a) == apart
-
-
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     "query",
@@ -438,17 +267,3 @@ def test_what_cannot_be_asked_is_refused(library: Library) -> None:
     for k in (0, -1, 10**9):
         with pytest.raises(QueryError):
             library.search("-survey", k)
-
-
-def test_the_definitions_in_the_index_do_not_depend_on_how_it_came_there(
-    library: Library, tmp_path: Path
-) -> None:
-    lines = written(tmp_path).read_text("utf-8").splitlines()
-    (tmp_path / "one.jsonl").write_text("\n".join(lines[:145]), "utf-8")
-    with paperkin.build(tmp_path / "library", tmp_path / "one.jsonl") as other:
-        other.add(tmp_path / "papers.jsonl")
-        for query in ("TXV", "thermal expansion valve", "MIT"):
-            assert set(ids(every(other, query, "keyword"))) == set(
-                ids(every(library, query, "keyword"))
-            )
-    assert np.all(np.diff([hit.score for hit in every(library, "TXV", "keyword")]) <= 0)

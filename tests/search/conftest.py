@@ -1,0 +1,31 @@
+"""A library for tests of what queries may hold."""
+
+from collections.abc import Iterator
+
+import pytest
+from kettles import written
+
+import paperkin
+from paperkin.search.library import Library
+
+
+@pytest.fixture(scope="session")
+def kettles_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("words")
+    with paperkin.build(folder / "library", written(folder)) as library:
+        yield library
+
+
+@pytest.fixture(scope="session")
+def kettles_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The same library, with every third paper not in its indexes yet."""
+    folder = tmp_path_factory.mktemp("behind")
+    with paperkin.build(folder / "library", written(folder)) as library:
+        with library.store.lock, library.store.write() as connection:
+            connection.execute(
+                "INSERT INTO commits SELECT max(seq) + 1, 'x', '', 'test', 0 FROM commits"
+            )
+            connection.execute(
+                "UPDATE papers SET seq = (SELECT max(seq) FROM commits) WHERE paper % 3 = 0"
+            )
+        yield library

@@ -1,0 +1,116 @@
+"""Acronyms and misspelled words of a query, by what the papers of the library say."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kettles import MODES, every, ids, written
+
+import paperkin
+from paperkin.index import keyword_files
+from paperkin.search.library import Library
+from paperkin.search.spelling import distance
+
+
+@pytest.fixture
+def library(kettles_library: Library) -> Library:
+    return kettles_library
+
+
+def test_an_acronym_finds_what_it_stands_for(library: Library) -> None:
+    four = {library[f"short-{n}"].id for n in (1, 2, 3, 4)}
+    for query in ("TXV", "txv", "TXVs"):
+        assert set(ids(every(library, query, "keyword"))) == four
+    # The words of the query count more than what they stand for.
+    assert ids(every(library, "TXV", "keyword"))[-1] == library["short-3"].id
+    hits = every(library, "thermal expansion valve", "keyword")
+    assert library["short-4"].id in ids(hits)
+    assert library["short-4"].id not in ids(every(library, "thermal valve", "keyword"))
+
+
+def test_an_acronym_of_two_meanings_finds_neither(library: Library) -> None:
+    assert ids(every(library, "MIT", "keyword")) == [library["short-5"].id]
+
+
+def test_definitions_go_with_their_papers(tmp_path: Path) -> None:
+    with paperkin.build(tmp_path / "library", written(tmp_path)) as library:
+        assert len(every(library, "TXV", "keyword")) == 4
+        library.remove(["short-1", "short-2"])
+        assert ids(every(library, "TXV", "keyword")) == [library["short-4"].id]
+        assert library.search("wistle", mode="keyword").corrected is None
+        with library.store.lock:
+            keyword_files.catch_up(library.store, anew=True)
+        assert ids(every(library, "TXV", "keyword")) == [library["short-4"].id]
+        assert library.search("wistle", mode="keyword").corrected is None
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("sourdugh", None),
+        ("lukewrm tea", "lukewarm tea"),
+        ("Kettels that wistle", "Kettles that whistle"),
+        ("thremal expansoin valve", "thermal expansion valve"),
+        ('"lukewrm tea"', None),
+        ("title:lukewrm", None),
+        ('-"tin pot" lukewrm', '-"tin pot" lukewarm'),
+        ("enamle2 enam_le e/enamle x.enamle ENAMLE", None),
+        ("elephant umbrella guitar", None),
+        ("面包怎么做", None),
+    ],
+)
+def test_unknown_words_are_matched_to_those_of_the_papers(
+    library: Library, query: str, corrected: str | None
+) -> None:
+    for mode in MODES:
+        hits = every(library, query, mode)
+        assert hits.corrected == corrected
+        assert hits.query == query
+        if corrected:
+            meant = every(library, corrected, mode)
+            assert [(hit.id, hit.score) for hit in hits] == [(h.id, h.score) for h in meant]
+            assert hits.total == meant.total
+
+
+def test_a_name_is_no_misspelling(library: Library) -> None:
+    # An author is called Quill; no text has the word.
+    assert every(library, "quill", "keyword").corrected is None
+
+
+def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
+    papers = [
+        {"title": f"Lukewarm kettle {n}", "abstract": f"Of lukewarm tea in cup {n}."}
+        for n in range(60)
+    ]
+    papers.append({"title": "A typing mistake", "abstract": "Tea stays lukwarm in it."})
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        hits = library.search("lukwarm tea", mode="keyword")
+        assert (hits.corrected, hits.suggestion) == (None, "lukewarm tea")
+        assert hits[0].title == "A typing mistake"
+        assert library.search("lukewarm tea").suggestion is None
+        hits = library.search("lukwarrm tea")
+        assert hits.corrected == "lukewarm tea"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "apart"),
+    [("", "ab", 2), ("abc", "abc", 0), ("abcd", "acbd", 1), ("abc", "ca", 3), ("kitten", "sit", 4)],
+)
+def test_distance(a: str, b: str, apart: int) -> None:
+    assert distance(a, b) == distance(b, a) == apart
+
+
+def test_the_definitions_in_the_index_do_not_depend_on_how_it_came_there(
+    library: Library, tmp_path: Path
+) -> None:
+    lines = written(tmp_path).read_text("utf-8").splitlines()
+    (tmp_path / "one.jsonl").write_text("\n".join(lines[:145]), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "one.jsonl") as other:
+        other.add(tmp_path / "papers.jsonl")
+        for query in ("TXV", "thermal expansion valve", "MIT"):
+            assert set(ids(every(other, query, "keyword"))) == set(
+                ids(every(library, query, "keyword"))
+            )
+    assert np.all(np.diff([hit.score for hit in every(library, "TXV", "keyword")]) <= 0)
