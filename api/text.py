@@ -37,8 +37,9 @@ def _byline(paper: Paper) -> str:
     return " · ".join(part for part in (who, when, plain(paper.venue)) if part)
 
 
-def _address(paper: Paper) -> str:
-    return " · ".join(plain(part) for part in (paper.id, paper.url) if part)
+def _address(hit: Hit) -> str:
+    sure = "" if hit.confidence is None else f"{hit.confidence:.0%} sure"
+    return " · ".join(plain(part) for part in (hit.id, hit.paper.url, sure) if part)
 
 
 def hits_text(hits: Hits) -> str:
@@ -60,6 +61,8 @@ def _understood(hits: Hits) -> Iterator[str]:
         yield f"Showing results for: {plain(hits.corrected)}"
     if hits.suggestion is not None:
         yield f"Did you mean: {plain(hits.suggestion)}"
+    if hits.remark is not None:
+        yield hits.remark
 
 
 def _reranked(hits: Hits) -> Iterator[str]:
@@ -85,7 +88,7 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
         yield (_INDENT if place else number) + bold(line)
     # An id or address is for copying: it is never broken.
     byline = _byline(hit.paper)
-    for line in [*wrap(byline, inside), _address(hit.paper)]:
+    for line in [*wrap(byline, inside), _address(hit)]:
         yield _INDENT + line
     abstract = hit.paper.abstract
     if hit.why is None or hit.why.sentence is None or not colours():

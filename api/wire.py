@@ -79,10 +79,15 @@ def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict
 
 def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
     """A page of an answer; each paper with its rank, score, confidence and the papers that it
-    stands for, and why it is there where that was asked for. Of a query, how it was
-    understood where words were misspelled, and how it may have been meant, else null."""
+    stands for, and why it is there where that was asked for. Of a query, how sure the answer is,
+    how it was understood where words were misspelled, and how it may have been meant."""
     reranked = hits.reranked.as_dict() if hits.reranked else None
-    asked = {"corrected": hits.corrected, "suggestion": hits.suggestion}
+    asked = {
+        "verdict": hits.verdict,
+        "confidence": hits.confidence,
+        "corrected": hits.corrected,
+        "suggestion": hits.suggestion,
+    }
     return {
         "total": hits.total,
         "offset": hits.offset,

@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-import numpy as np
-
 from ..index.errors import QueryError, SourceError, UnknownPaper
 from ..index.ids import parse_id
 from ..index.names import fold_words
@@ -141,8 +139,7 @@ def evaluate_folder(
 
 def _calibration(found: Sequence[tuple[float, bool]]) -> Calibration:
     return Calibration(
-        np.array([chance for chance, _ in found], np.float64),
-        np.array([relevant for _, relevant in found], np.bool_),
+        tuple(chance for chance, _ in found), tuple(relevant for _, relevant in found)
     )
 
 

@@ -159,8 +159,7 @@ def _figures_row(name: str, figures: Figures) -> str:
 
 def _calibration_row(name: str, found: Calibration) -> str:
     auc = "–" if found.auc is None else f"{found.auc:.3f}"
-    relevant = found.relevant.mean() if len(found.relevant) else 0.0
-    return f"| {name} | {found.error:.3f} | {found.brier:.3f} | {auc} | {relevant:.3f} |"
+    return f"| {name} | {found.error:.3f} | {found.brier:.3f} | {auc} | {found.share:.3f} |"
 
 
 def _between(interval: Interval | None) -> str:

@@ -35,6 +35,8 @@ def hits_table(hits: "Hits") -> str:
         said.append(f"Showing results for: {_text(hits.corrected)}")
     if hits.suggestion is not None:
         said.append(f"Did you mean: {_text(hits.suggestion)}")
+    if hits.remark is not None:
+        said.append(hits.remark)
     head = "".join(f"<th{_LEFT}>{name}</th>" for name in _COLUMNS)
     rows = "".join(_row(hit) for hit in hits)
     return (
@@ -81,10 +83,10 @@ def _is_web(url: str) -> bool:
 
 def _score(hit: "Hit") -> str:
     parts = hit.why.parts if hit.why else {}
-    if not parts:
-        return f"{hit.score:.4f}"
-    lines = (f"{_text(name.replace('_', ' '))}&nbsp;{part:+.4f}" for name, part in parts.items())
-    return f"{hit.score:.4f}<br><small>{'<br>'.join(lines)}</small>"
+    lines = [] if hit.confidence is None else [f"{hit.confidence:.0%} sure"]
+    lines += [f"{_text(name.replace('_', ' '))}&nbsp;{part:+.4f}" for name, part in parts.items()]
+    said = f"<br><small>{'<br>'.join(lines)}</small>" if lines else ""
+    return f"{hit.score:.4f}{said}"
 
 
 def _excerpt(abstract: str, sentence: Sentence | None) -> str:

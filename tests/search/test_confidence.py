@@ -1,0 +1,176 @@
+"""How sure answers are: of their papers, and of there being one."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import paperkin
+from paperkin.index.demo import demonstration
+from paperkin.search.calibration import Calibration
+from paperkin.search.evaluate import evaluate
+from paperkin.search.judgements import read_collection, read_qrels, read_queries
+from paperkin.search.library import Library
+from paperkin.search.question import Mode
+from small import PAPERS, write_papers
+
+MODES: tuple[Mode, ...] = ("hybrid", "semantic", "keyword")
+ELSEWHERE = (
+    "compactification of heterotic strings on orbifolds",
+    "quarterly dividends of container shipping companies",
+    "goalkeeper positioning at penalty kicks in handball",
+    "lubrication of marine diesel crankshafts",
+    "crochet patterns for baby blankets",
+    "how to file a visa application for a student exchange",
+    "firmware update bricks my wireless printer",
+    "stain removal for suede shoes",
+    "best opening against the Sicilian in blitz chess",
+    "tuning a carburettor on a two-stroke moped",
+    "celebrity wedding photographs from last summer",
+    "cheap flights to Lisbon in March",
+)
+"""Queries that none of the demonstration papers is about."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("demo") / "library"
+    with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
+        yield library
+
+
+@pytest.fixture(scope="module")
+def asked() -> list[str]:
+    lines = (demonstration() / "queries.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line)["text"] for line in lines]
+
+
+def told_apart(own: list[paperkin.Hits], foreign: list[paperkin.Hits]) -> Calibration:
+    sure = [hits.confidence or 0.0 for hits in [*own, *foreign]]
+    return Calibration(sure, [True] * len(own) + [False] * len(foreign))
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "semantic"])
+def test_what_no_paper_is_about_is_told_from_what_one_is(
+    demo: Library, asked: list[str], mode: Mode
+) -> None:
+    own = [demo.search(query, mode=mode) for query in asked]
+    foreign = [demo.search(query, mode=mode) for query in ELSEWHERE]
+    sure = [hits.confidence for hits in [*own, *foreign]]
+    assert all(each is not None and 0 <= each <= 1 for each in sure)
+    told = told_apart(own, foreign)
+    assert told.auc is not None
+    assert told.auc >= 0.95
+    assert np.mean([hits.verdict == "nothing" for hits in own]) <= 0.05
+    assert np.mean([hits.verdict == "good" for hits in foreign]) <= 0.1
+    assert {hits.verdict for hits in foreign} >= {"nothing"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_relevant_papers_have_the_higher_confidence(demo: Library, mode: Mode) -> None:
+    folder = demonstration()
+    found = evaluate(
+        demo,
+        read_queries(folder / "queries.jsonl"),
+        read_qrels(folder / "qrels.tsv"),
+        modes=(mode,),
+    ).calibrations[mode]
+    assert len(found.confidence) > 1000
+    assert all(0 <= each <= 1 for each in found.confidence)
+    assert found.auc is not None
+    assert found.auc >= 0.85
+    constant = Calibration([found.share] * len(found.relevant), found.relevant)
+    assert found.brier < constant.brier
+
+
+def test_confidence_does_not_depend_on_the_page(demo: Library) -> None:
+    query = "why do people remember things that did not happen"
+    whole = [hit.confidence for hit in demo.search(query, 30)]
+    assert [hit.confidence for hit in demo.search(query, 10, offset=20)] == whole[20:]
+    assert max(each or 0 for each in whole[20:]) < (whole[0] or 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_filter_that_leaves_nothing_fitting_is_no_answer(demo: Library, mode: Mode) -> None:
+    query = "accelerating expansion of the universe seen in exploding stars"
+    free = demo.search(query, mode=mode)
+    assert free.verdict == "good"
+    within = demo.search(query, mode=mode, category="astronomy")
+    assert within[0].id == free[0].id
+    # Judged against the whole library, and not only against what passes.
+    assert within[0].confidence == free[0].confidence
+    outside = demo.search(query, mode=mode, category="!astronomy")
+    assert (outside.confidence or 0) < (free.confidence or 0)
+    assert (outside[0].confidence or 0) < (free[0].confidence or 0) / 2
+
+
+def test_what_a_query_names_is_certain(demo: Library) -> None:
+    paper = next(iter(demo))
+    for query in (paper.id, paper.title):
+        for mode in MODES:
+            hits = demo.search(query, mode=mode)
+            assert (hits.verdict, hits.confidence) == ("good", 1.0)
+            assert hits[0].confidence == 1.0
+            assert all((hit.confidence or 0) < 1 for hit in hits[1:])
+        # Not when it is not in the answer.
+        hits = demo.search(query, without=paper.id)
+        assert all((hit.confidence or 0) < 1 for hit in hits)
+
+
+def test_answers_that_were_not_ranked_by_a_query(demo: Library) -> None:
+    none = demo.search("supernovae", year="1700")
+    assert (len(none), none.confidence, none.verdict) == (0, 0.0, "nothing")
+    listed = demo.search('"neural network"')
+    assert listed.verdict == "good"
+    beyond = demo.search("title:supernovae")
+    assert beyond.total
+    assert {hit.confidence for hit in beyond} == {None}
+    assert demo.search("title:zzyzx").verdict == "nothing"
+    related = demo.related(next(iter(demo)).id)
+    assert (related.verdict, related.confidence) == (None, None)
+    assert {hit.confidence for hit in related} == {None}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_library_of_a_handful_is_judged_by_its_words(tmp_path: Path, mode: Mode) -> None:
+    few = PAPERS[:5]
+    with paperkin.build(tmp_path / "library", write_papers(tmp_path / "p.jsonl", few)) as library:
+        title = str(few[0]["title"])
+        hits = library.search(f"about {title}, again", mode=mode)
+        assert hits[0].title == title
+        assert hits.verdict in ("good", "weak")
+        assert (hits[0].confidence or 0) > (hits[-1].confidence or 0)
+        assert library.search("carburettor mopeds", mode=mode).verdict == "nothing"
+
+
+def test_papers_beside_the_index_are_judged_as_well(demo: Library, tmp_path: Path) -> None:
+    shutil.copytree(demo.path, tmp_path / "library")
+    new = {"title": "Carburettors of mopeds", "abstract": "Tuning a two-stroke carburettor."}
+    query = "tuning a carburettor on a two-stroke moped"
+    with paperkin.open(tmp_path / "library") as library:
+        assert library.search(query).verdict != "good"
+        library.add(write_papers(tmp_path / "new.jsonl", [new]))
+        hits = library.search(query)
+        assert hits[0].title == "Carburettors of mopeds"
+        assert hits.verdict == "good"
+        assert (hits[0].confidence or 0) > 0.5
+
+
+def test_fields_of_real_collections_are_told_apart(shared: Path, tmp_path: Path) -> None:
+    """Questions of medicine asked of computing, and the other way round."""
+    given = {name: read_collection(shared / "collections" / name) for name in ("cacm", "pubmedqa")}
+    queries = {
+        name: [each.queries[query] for query in sorted(each.qrels)][:60]
+        for name, each in given.items()
+    }
+    for name, other in (("cacm", "pubmedqa"), ("pubmedqa", "cacm")):
+        corpus = given[name].corpus
+        with paperkin.build(tmp_path / name, corpus, format="beir") as library:
+            own = [library.search(query) for query in queries[name]]
+            foreign = [library.search(query) for query in queries[other]]
+        assert (told_apart(own, foreign).auc or 0) >= 0.95
+        assert np.mean([hits.verdict != "good" for hits in foreign]) >= 0.9
+        assert np.mean([hits.verdict == "nothing" for hits in own]) <= 0.05
