@@ -4,43 +4,38 @@ Scores are BM25 (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framewo
 Tantivy computes it, over title and abstract together, plus TITLE_WEIGHT times that over the title
 alone, both with the document frequencies of the live papers of the whole library. Two things
 differ: rare words count a little more (idf to the power SPECIFICITY), and lengths a little less
-(PADDING in keyword_files). The mean length
-of a field counts deleted papers until Tantivy merges its segments, which moves a score by less than
-a thousandth.
+(PADDING in keyword_files). The mean length of a field counts deleted papers until Tantivy merges
+its segments: with one in 25 deleted, that moves a score by less than a ten-thousandth.
 """
 
 import json
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import FILLER, gapped, spaced, terms
+from .analysis import FILLER
+from .bm25 import inverse_frequency, kept_length, saturated
 from .errors import LibraryDamaged, LibraryError
 from .keyword_files import (
     FOLDER,
-    PADDING,
     Watermark,
     damaged,
     open_index,
     read_watermark,
     schema,
-    texts,
     verify,
 )
 from .lexicon import Lexicon
-from .paper import Paper
+from .pending import PendingPaper, pending_paper
 from .snapshot import Commit
 from .store import Store
 
 __all__ = ["KeywordIndex", "PendingPaper", "pending_paper"]
 
-K1, B = 1.2, 0.75
 TITLE_WEIGHT = 0.3
 """Chosen on six judged collections: 0.2 to 0.3 was best or near it on each."""
 SPECIFICITY = 1.2
@@ -48,51 +43,6 @@ SPECIFICITY = 1.2
 _FIELDS = {"text": 1.0, "title": TITLE_WEIGHT}
 _DECIMALS = 4
 """Scores are rounded, so that float noise of merged segments never orders papers."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingPaper:
-    """The words of a paper that the index does not hold yet."""
-
-    number: int
-    counts: Mapping[str, Counter[str]]
-    lengths: Mapping[str, int]
-    paper: Paper
-    language: str
-
-    def holds(self, words: Sequence[str], field: str = "") -> bool:
-        """Whether words (terms) stand side by side in a field, "title" or "abstract", or in either
-        of them. In a language without spaces, whether the field has all of them."""
-        if not all(self.counts["text"][word] for word in words):
-            return False
-        said = {"title": texts(self.paper)["title"], "abstract": self.paper.abstract}
-        return any(
-            _holds(gapped(text, self.language), words, spaced(self.language))
-            for name, text in said.items()
-            if field in ("", name)
-        )
-
-
-def pending_paper(number: int, paper: Paper, language: str) -> PendingPaper:
-    """Analyse a paper for BM25 outside the index."""
-    words = {field: terms(text, language) for field, text in texts(paper).items()}
-    return PendingPaper(
-        number,
-        {name: Counter(found) for name, found in words.items()},
-        {name: len(found) + PADDING[name] for name, found in words.items()},
-        paper,
-        language,
-    )
-
-
-def _holds(found: Sequence[str], words: Sequence[str], adjacent: bool) -> bool:
-    if not adjacent:
-        return set(words) <= set(found)
-    wanted, last = list(words), len(found) - len(words)
-    return any(
-        found[place] == wanted[0] and list(found[place : place + len(wanted)]) == wanted
-        for place in range(last + 1)
-    )
 
 
 class KeywordIndex:
@@ -165,7 +115,11 @@ class KeywordIndex:
         ordered by score; and with `count` how many papers match at all, else None.
         """
         frequencies = self.frequencies(words, stale, pending)
-        idf = {word: _idf(live, df) ** SPECIFICITY for word, df in frequencies.items() if df}
+        idf = {
+            word: inverse_frequency(live, df) ** SPECIFICITY
+            for word, df in frequencies.items()
+            if df
+        }
         worth = self._worth(phrases or {}, live, pending)
         numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
         extra = _score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
@@ -182,26 +136,40 @@ class KeywordIndex:
         most: int,
         *,
         live: int,
+        stale: NDArray[np.int64],
         pending: Sequence[PendingPaper] = (),
     ) -> dict[str, float]:
         """The `most` words that say best what papers are about, with weights from 0 to 1.
 
-        `papers` come with weights of their own. A word weighs what it adds to BM25 of each; its
-        frequency may count papers that were deleted.
+        `papers` come with weights of their own. A word weighs what it adds to BM25 of each.
         """
         lengths = self._lengths([paper for paper, _ in papers])
         weights: dict[str, float] = defaultdict(float)
         for paper, part in papers:
             for field, share in _FIELDS.items():
-                length = _kept_length(paper.lengths[field]) / lengths[field]
+                length = kept_length(paper.lengths[field]) / lengths[field]
                 for word, tf in paper.counts[field].items():
-                    weights[word] += part * share * _saturated(tf, length)
-        for word in weights:
-            df = self._searcher.doc_freq("text", word) if self._searcher is not None else 0
-            df += sum(word in paper.counts["text"] for paper in pending)
-            weights[word] *= _idf(live, min(df, live)) ** SPECIFICITY
-        best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most]
-        return {word: weight / best[0][1] for word, weight in best if weight > 0}
+                    weights[word] += part * share * saturated(tf, length)
+        likely = self._likely_frequencies(weights, stale, pending)
+        best = _heaviest(weights, likely, live, most * 2)
+        if self._has_deletions() and not len(stale):
+            # Counting takes a query a word: too long for all, and many times that with stale ones.
+            best = _heaviest(weights, self.frequencies(dict(best), stale, pending), live, most)
+        return {word: weight / best[0][1] for word, weight in best[:most] if weight > 0}
+
+    def _likely_frequencies(
+        self, words: Iterable[str], stale: NDArray[np.int64], pending: Sequence[PendingPaper]
+    ) -> dict[str, float]:
+        """In about how many live papers each word stands: as if those that are gone had been like
+        those that are left."""
+        left = max(0, self.count() - len(stale))
+        share = left / self._field_statistics("text")[0] if left else 0.0
+        found = {
+            word: share * self._searcher.doc_freq("text", word) if left else 0.0 for word in words
+        }
+        return {
+            w: df + sum(w in paper.counts["text"] for paper in pending) for w, df in found.items()
+        }
 
     def _query(self, field: str, word: str) -> Any:
         import tantivy
@@ -244,7 +212,7 @@ class KeywordIndex:
         for words, weight in phrases.items():
             df = self.lexicon.count(words) + sum(paper.holds(words) for paper in pending)
             if df:
-                found[words] = weight * _idf(live, min(df, live)) ** SPECIFICITY
+                found[words] = weight * inverse_frequency(live, min(df, live)) ** SPECIFICITY
         return found
 
     def _has_deletions(self) -> bool:
@@ -300,7 +268,7 @@ class KeywordIndex:
                 if not documents:
                     # Only deleted documents hold the word.
                     continue
-                boost = share * weight * idf.get(word, 0.0) / _idf(documents, df)
+                boost = share * weight * idf.get(word, 0.0) / inverse_frequency(documents, df)
                 query = tantivy.Query.boost_query(self._query(field, word), boost)
                 clauses.append((tantivy.Occur.Should, query))
         if self._searcher is not None:
@@ -368,29 +336,22 @@ def _score_pending(
                 continue
         score = sum(score for phrase, score in worth.items() if paper.holds(phrase))
         for field, share in _FIELDS.items():
-            length = _kept_length(paper.lengths[field]) / mean_lengths[field]
+            length = kept_length(paper.lengths[field]) / mean_lengths[field]
             for word, weight in words.items():
                 tf = paper.counts[field][word]
                 if tf:
-                    score += share * weight * idf[word] * _saturated(tf, length)
+                    score += share * weight * idf[word] * saturated(tf, length)
         if score > 0:
             scores[paper.number] = score
     return scores
 
 
-def _idf(documents: float, df: int) -> float:
-    return math.log(1 + (documents - df + 0.5) / (df + 0.5))
-
-
-def _saturated(tf: int, length: float) -> float:
-    """BM25's weight of a word that stands `tf` times in a text `length` times as long as most."""
-    return tf * (K1 + 1) / (tf + K1 * (1 - B + B * length))
-
-
-def _kept_length(length: int) -> int:
-    """A field's length as Tantivy and Lucene keep it in one byte: exact to 40, then 4 bits."""
-    if length < 40:
-        return length
-    rest = length - 24
-    shift = rest.bit_length() - 4
-    return 24 + (rest >> shift << shift)
+def _heaviest(
+    weights: Mapping[str, float], frequencies: Mapping[str, float], live: int, most: int
+) -> list[tuple[str, float]]:
+    """The words that weigh most with their frequencies taken into account."""
+    weighed = (
+        (word, weights[word] * inverse_frequency(live, min(df, live)) ** SPECIFICITY)
+        for word, df in frequencies.items()
+    )
+    return sorted(weighed, key=lambda item: (-item[1], item[0]))[:most]

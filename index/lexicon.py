@@ -87,8 +87,9 @@ class Lexicon:
         return int(found)
 
     def frequency(self, term: str) -> int:
-        """About how many papers hold a term: deleted ones may be among them."""
-        return int(self._searcher.doc_freq("text", term)) if self._searcher is not None else 0
+        """How many papers in the index hold a term."""
+        # The frequency that Tantivy keeps counts deleted papers as well.
+        return self.count((term,))
 
     def spelt(self, word: str) -> int:
         """About how many papers hold a word so spelt (folded): deleted ones may be among them."""

@@ -1,5 +1,6 @@
 """Questions to answers over one library."""
 
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from ..index.filters import Filters
 from ..index.keyword_files import texts
 from ..index.maintain import library_model
 from ..index.model_words import knows_word
+from ..index.models import Model
 from ..index.record import as_text
 from ..index.snapshot import Snapshot
 from ..index.store import Store
@@ -113,7 +115,7 @@ class Engine:
             else:
                 first = whole if len(whole) else titled(view, parsed.text)
                 if not len(first):
-                    spelling = check_spelling(parsed, snapshot, view, self._knows)
+                    spelling = check_spelling(parsed, snapshot, view, self._knowing())
                 question = self._question(spelling.parsed.text, view)
 
             def rank(among: NDArray[np.int64] | None, end: int) -> _Scored:
@@ -164,12 +166,21 @@ class Engine:
                 f"with: paperkin rebuild {self._store.path}"
             )
 
-    def _knows(self, word: str) -> bool:
-        try:
-            return knows_word(library_model(self._store), word)
-        except ModelError:
-            # Searching by words needs no model.
-            return False
+    def _knowing(self) -> Callable[[str], bool]:
+        """Tells whether the model knows a word; its files are looked over once, when first asked."""
+
+        @functools.cache
+        def model() -> Model:
+            return library_model(self._store)
+
+        def knows(word: str) -> bool:
+            try:
+                return knows_word(model(), word)
+            except ModelError:
+                # Searching by words needs no model.
+                return False
+
+        return knows
 
     def _scored(
         self,

@@ -67,6 +67,7 @@ def gather(
         list(zip(said, weights.tolist(), strict=True)),
         WORDS,
         live=len(view.live),
+        stale=view.stale,
         pending=view.pending,
     )
     return Feedback((moved / length).astype(np.float32), words)

@@ -10,8 +10,9 @@ import pytest
 
 import paperkin
 from paperkin.index.analysis import LANGUAGES, filler, query_terms, terms
+from paperkin.index.bm25 import kept_length
 from paperkin.index.errors import InputError
-from paperkin.index.keyword import KeywordIndex, _kept_length, pending_paper
+from paperkin.index.keyword import KeywordIndex, pending_paper
 from paperkin.index.paper import Paper
 from small import PAPERS, write_papers
 
@@ -41,7 +42,7 @@ def test_scores_are_bm25_over_the_live_papers(small_library: paperkin.Library) -
     idf = math.log(1 + (8 - 1 + 0.5) / (1 + 0.5)) ** 1.2
 
     def part(words: dict[int, list[str]], more: int) -> float:
-        length = _kept_length(len(words[numbers[0]]) + more)
+        length = kept_length(len(words[numbers[0]]) + more)
         mean = sum(len(each) + more for each in words.values()) / 8
         tf = words[numbers[0]].count("bread")
         return idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / mean))
@@ -65,7 +66,7 @@ def test_the_words_of_papers_are_weighed_as_bm25_weighs_them(
     with small_library.store.read() as snapshot:
         papers = snapshot.papers(snapshot.live())
     bread, *rest = (pending_paper(n, paper, "en") for n, paper in papers.items())
-    words = index.expansion([(bread, 1.0)], 5, live=8)
+    words = index.expansion([(bread, 1.0)], 5, live=8, stale=NOBODY)
     assert len(words) == 5
     assert list(words.values()) == sorted(words.values(), reverse=True)
     assert next(iter(words)) == "dough"
@@ -76,8 +77,8 @@ def test_the_words_of_papers_are_weighed_as_bm25_weighs_them(
         _, dough, _ = index.search({"dough": 1}, 8, live=8, stale=NOBODY)
         assert scores[numbers == bread.number][0] / dough[0] == pytest.approx(weight, rel=1e-3)
     # The words of a paper with all the weight come before those of one with hardly any.
-    mixed = index.expansion([(bread, 0.01), (rest[0], 0.99)], 5, live=8)
-    assert list(mixed) == list(index.expansion([(rest[0], 1.0)], 5, live=8))
+    mixed = index.expansion([(bread, 0.01), (rest[0], 0.99)], 5, live=8, stale=NOBODY)
+    assert list(mixed) == list(index.expansion([(rest[0], 1.0)], 5, live=8, stale=NOBODY))
 
 
 def test_a_pending_paper_scores_as_it_would_inside(small_library: paperkin.Library) -> None:
@@ -109,8 +110,8 @@ def test_a_pending_paper_scores_as_it_would_inside(small_library: paperkin.Libra
 
 def test_lengths_are_kept_as_tantivy_keeps_them() -> None:
     # Its table: exact up to 40, then every second, fourth, eighth … number.
-    assert [_kept_length(n) for n in (0, 7, 39, 40, 41, 42, 43)] == [0, 7, 39, 40, 40, 42, 42]
-    assert [_kept_length(n) for n in (55, 56, 59, 60, 87, 88, 95, 96)] == [
+    assert [kept_length(n) for n in (0, 7, 39, 40, 41, 42, 43)] == [0, 7, 39, 40, 40, 42, 42]
+    assert [kept_length(n) for n in (55, 56, 59, 60, 87, 88, 95, 96)] == [
         54, 56, 56, 60, 84, 88, 88, 96,
     ]  # fmt: skip
 
