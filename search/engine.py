@@ -167,7 +167,7 @@ class Engine:
             )
 
     def _knowing(self) -> Callable[[str], bool]:
-        """Tells whether the model knows a word; its files are looked over once, when first asked."""
+        """Tells whether the model knows a word; its files are read once, when first asked."""
 
         @functools.cache
         def model() -> Model:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from static_model import write_word_means
 
 import paperkin
-from paperkin.index import dense
+from paperkin.index import dense, keyword_files
 from paperkin.index.commit import set_state
 from paperkin.index.encoder import Encoder
 from paperkin.index.filters import Filters, select
@@ -93,7 +93,14 @@ def collection(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.skip("shared/corpora/arxiv.jsonl.gz is not beside the repository")
     folder = tmp_path_factory.mktemp("hundred-thousand")
     path, model, titles, stars = make_collection(corpus, folder)
-    with paperkin.build(folder / "library", path, model=str(model)) as library:
+    import torch
+
+    # Threads that wait for each other take longer than so small a model does.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    library = paperkin.build(folder / "library", path, model=str(model))
+    torch.set_num_threads(threads)
+    with library:
         yield ready(library, titles, stars)
 
 
@@ -121,7 +128,7 @@ class Truth:
         rows = np.searchsorted(self.numbers, passing)
         answers = []
         for cosines in vectors @ self._vectors[rows].T:
-            least = np.sort(cosines)[-10:][0]
+            least = np.partition(cosines, -min(10, len(cosines)))[-min(10, len(cosines))]
             found = self.numbers[rows[cosines > least - 2e-6]]
             answers.append({self._ids[int(number)] for number in found})
         return answers
@@ -224,8 +231,7 @@ def test_recall_with_filters_that_go_with_the_question_or_against_it(
     [
         ({"category": "all"}, QUERIES),
         ({"category": "half"}, QUERIES),
-        ({"category": "cs.CL"}, QUERIES),
-        ({"category": "!astro-ph*"}, QUERIES),
+        ({"category": "cs.CL"}, QUERIES // 2),
         ({"category": "tenth"}, QUERIES // 5),
         ({"category": "hundredth"}, QUERIES // 5),
         ({"category": "1-of-10000"}, QUERIES // 5),
@@ -259,23 +265,24 @@ def test_keyword_answers_are_those_of_all_papers_that_pass(
 
 
 def test_recall_with_papers_removed_and_papers_beside_the_index(
-    collection: Collection, tmp_path: Path
+    collection: Collection, plan: Plan, tmp_path: Path
 ) -> None:
-    """With three papers in ten removed and one in fifty changed, first as a killed process leaves
-    it, before the indexes have heard of it, then with the indexes brought up."""
+    """With three papers in ten removed and one in fifty changed: first as a process leaves it that
+    is killed before the dense index has heard of it, then with the index brought up."""
     shutil.copytree(collection.library.path, tmp_path / "changed")
     with paperkin.open(tmp_path / "changed") as library:
         with library.store.lock:
             with library.store.read() as snapshot:
                 numbers = np.random.default_rng(6).permutation(snapshot.live())
                 removed = snapshot.papers(numbers[: 3 * PAPERS // 10])
-            beside = np.sort(numbers[3 * PAPERS // 10 :][: PAPERS // 50])
+            beside = numbers[3 * PAPERS // 10 :][: PAPERS // 50]
             with library.store.write() as connection:
                 commit = set_state(connection, removed, REMOVED, "remove")
                 connection.executemany(
                     "UPDATE papers SET seq = ? WHERE paper = ?",
                     [(commit.seq, int(number)) for number in beside],
                 )
+            keyword_files.catch_up(library.store)
         changed = replace(collection, library=library)
         truth = Truth(library)
         assert len(truth.numbers) == 7 * PAPERS // 10
@@ -285,15 +292,11 @@ def test_recall_with_papers_removed_and_papers_beside_the_index(
                     catch_up(library.store)
             with library.engine._views.current() as (_, view):
                 assert len(view.beside_numbers) == (0 if caught_up else PAPERS // 50)
-                assert np.count_nonzero(view.dense_alive) == len(view.live) - len(
-                    view.beside_numbers
-                )
-            for filters in (
-                {},
-                {"category": "half"},
-                {"category": "twentieth"},
-                {"category": "cs.CL"},
-            ):
+                assert len(view.dense_alive) == (len(view.live) if caught_up else PAPERS)
+            for name in ("all", "half", "twentieth"):
+                filters = {"category": name}
                 total = library.search("x", 1, mode="semantic", **filters).total
+                plan.proposed.clear()
                 found = recall(changed, truth, collection.titles, filters, total)
-                assert found >= RECALL, (filters, caught_up)
+                assert found >= RECALL, (name, caught_up)
+                assert len(plan.proposed) == (QUERIES if total > PAPERS // 3 else 0)
