@@ -53,6 +53,8 @@ BLOCK = 1 << 20
 """Bytes of the vectors' file that one checksum covers."""
 _TRAIN = 50_000
 _CHUNK = 8192
+_SCANNED_AT_ONCE = 1024
+"""Rows: no more than stay in a core's cache while they are converted and multiplied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,11 +303,15 @@ class DenseIndex:
 
     def vectors(self, positions: NDArray[np.int64]) -> NDArray[np.float16]:
         """float16, shape (n, dim): the vectors of some rows, their blocks verified."""
+        self._verify(self._blocks(positions))
+        return np.asarray(self._rows[positions])
+
+    def _blocks(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The blocks of the vectors' file that some rows lie in."""
         width = self.dimension * 2
         first = positions * width // BLOCK
         last = ((positions + 1) * width - 1) // BLOCK
-        self._verify(np.unique(np.concatenate([first, last])))
-        return np.asarray(self._rows[positions])
+        return np.unique(np.concatenate([first, last]))
 
     def _verify(self, blocks: NDArray[np.int64]) -> None:
         raw = self._rows.reshape(-1).view(np.uint8)
@@ -315,13 +321,23 @@ class DenseIndex:
                 raise _damaged(self._path, f"block {block} of {BLOCK} bytes was changed")
             self._verified[block] = True
 
-    def scan(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Inner products of a query, float32 (dim,), with every row: float32, shape (n,)."""
-        self._verify(np.arange(len(self._verified)))
-        scores = np.empty(len(self), np.float32)
-        for start in range(0, len(self), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            scores[part] = self._rows[part].astype(np.float32) @ query
+    def scan(
+        self, query: NDArray[np.float32], positions: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """Inner products of a query, float32 (dim,), with some rows, or with every row: float32,
+        shape (n,)."""
+        wanted = np.arange(len(self._verified)) if positions is None else self._blocks(positions)
+        self._verify(wanted)
+        # The bits of a float16, moved, are a float32 that is smaller by a power of two; NumPy's own
+        # conversion takes several times as long as all the rest.
+        bits = self._rows.view(np.uint16)
+        scaled = query * np.float32(2.0**112)
+        scores = np.empty(len(self) if positions is None else len(positions), np.float32)
+        for start in range(0, len(scores), _SCANNED_AT_ONCE):
+            part = slice(start, start + _SCANNED_AT_ONCE)
+            rows = bits[part if positions is None else positions[part]].astype(np.uint32)
+            wide = ((rows & 0x8000) << 16) | ((rows & 0x7FFF) << 13)
+            scores[part] = wide.view(np.float32) @ scaled
         return scores
 
     @property

@@ -56,7 +56,9 @@ def shingles(text: str) -> NDArray[np.uint64]:
     runs = np.zeros(len(words) - width + 1, np.uint64)
     for offset in range(width):
         runs = runs * _PRIME + hashes[offset : offset + len(runs)]
-    return np.unique(_mix(runs))
+    # What np.unique does takes several times as long for so few.
+    runs = np.sort(_mix(runs))
+    return runs[np.append(True, runs[1:] != runs[:-1])]
 
 
 def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:

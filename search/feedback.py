@@ -69,6 +69,7 @@ def gather(
         list(zip(said, weights.tolist(), strict=True)),
         WORDS,
         live=len(view.live),
+        stale=view.stale,
         pending=view.pending,
     )
     return Feedback((moved / length).astype(np.float32), words, 1 / length)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.dense import DenseIndex
 from .view import View
 
 __all__ = ["POOL", "nearest", "scores_of", "vectors_of"]
@@ -17,8 +18,6 @@ POOL = 1000
 """Papers that the approximate plan ranks: any page within them comes from one and the same list."""
 _DEPTH = 4
 """Candidates a paper of the pool: recall@10 against exact search stays above 0.99 with room."""
-_SCANNED = 8192
-"""Up to so many allowed papers, scoring each costs less than finding candidates among all."""
 _DECIMALS = 6
 _SLACK = 1e-5
 """More than float32 can be off in a sum of products of unit vectors."""
@@ -69,42 +68,39 @@ def _published(
     if allowed is not None:
         passing = passing & np.isin(dense.numbers, allowed, assume_unique=True)
     rows = np.flatnonzero(passing)
-    found = None
-    if not exact and dense.has_candidates and k <= POOL and len(rows) > _SCANNED:
-        found = _approximate(view, query, k, passing, len(rows))
-    if found is None:
-        found = _scan(view, query, k, rows)
+    likely = None
+    if not exact and dense.has_candidates and k <= POOL:
+        likely = _likely(dense, query, k, passing, len(rows))
+    found = _best(dense, query, k, rows if likely is None else likely)
     scores = _rounded(dense.vectors(found), query)
     return dense.numbers[found], scores
 
 
-def _approximate(
-    view: View, query: NDArray[np.float32], k: int, passing: NDArray[np.bool_], count: int
+def _likely(
+    dense: DenseIndex, query: NDArray[np.float32], k: int, passing: NDArray[np.bool_], count: int
 ) -> NDArray[np.int64] | None:
-    """Rows that hold the nearest k almost surely; None where that would take too many."""
-    dense = view.dense
-    assert dense is not None
+    """Rows that hold the nearest k almost surely; None where scoring all that pass is as quick."""
+    if not count:
+        return None
     # Among all rows, those that pass stand as thick as they are many: looking deeper by that
     # factor, and a fifth for chance, finds enough of them.
     depth = int(_DEPTH * POOL * len(dense) / count * 1.2)
-    if depth > len(dense) // 4:
+    if depth > min(len(dense) // 4, count):
         return None
     rows = dense.candidates(query, depth)
     rows = rows[passing[rows]]
-    return rows if len(rows) >= min(count, 2 * k) else None
+    # Fewer where what passes is far from the query: then nothing says that the nearest are here.
+    return np.sort(rows) if len(rows) >= 2 * k else None
 
 
-def _scan(
-    view: View, query: NDArray[np.float32], k: int, rows: NDArray[np.int64]
+def _best(
+    dense: DenseIndex, query: NDArray[np.float32], k: int, rows: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Rows that hold the nearest k for certain, and what ties with them."""
-    dense = view.dense
-    assert dense is not None
-    if len(rows) <= min(_SCANNED, len(dense) // 2):
-        return rows
-    rough = dense.scan(query)[rows]
+    """Those of some rows, ascending, that hold the nearest k of them for certain, and what ties
+    with them."""
     if k >= len(rows):
         return rows
+    rough = dense.scan(query, rows if len(rows) < len(dense) else None)
     least = np.partition(rough, len(rough) - k)[len(rough) - k]
     kept: NDArray[np.int64] = rows[rough >= least - _SLACK]
     return kept

@@ -66,7 +66,7 @@ def test_the_words_of_papers_are_weighed_as_bm25_weighs_them(
     with small_library.store.read() as snapshot:
         papers = snapshot.papers(snapshot.live())
     bread, *rest = (pending_paper(n, paper, "en") for n, paper in papers.items())
-    words = index.expansion([(bread, 1.0)], 5, live=8)
+    words = index.expansion([(bread, 1.0)], 5, live=8, stale=NOBODY)
     assert len(words) == 5
     assert list(words.values()) == sorted(words.values(), reverse=True)
     assert next(iter(words)) == "dough"
@@ -77,8 +77,8 @@ def test_the_words_of_papers_are_weighed_as_bm25_weighs_them(
         _, dough, _ = index.search({"dough": 1}, 8, live=8, stale=NOBODY)
         assert scores[numbers == bread.number][0] / dough[0] == pytest.approx(weight, rel=1e-3)
     # The words of a paper with all the weight come before those of one with hardly any.
-    mixed = index.expansion([(bread, 0.01), (rest[0], 0.99)], 5, live=8)
-    assert list(mixed) == list(index.expansion([(rest[0], 1.0)], 5, live=8))
+    mixed = index.expansion([(bread, 0.01), (rest[0], 0.99)], 5, live=8, stale=NOBODY)
+    assert list(mixed) == list(index.expansion([(rest[0], 1.0)], 5, live=8, stale=NOBODY))
 
 
 def test_a_pending_paper_scores_as_it_would_inside(small_library: paperkin.Library) -> None:
