@@ -13,7 +13,7 @@ SPECIFICITY = 1.2
 FIELDS = {"text": 1.0, "title": TITLE_WEIGHT}
 
 
-def idf_of(documents: float, df: int) -> float:
+def idf_of(documents: float, df: float) -> float:
     """How much a word tells that stands in `df` of so many documents."""
     return math.log(1 + (documents - df + 0.5) / (df + 0.5))
 

@@ -47,25 +47,25 @@ FEATURES: dict[Mode, tuple[str, ...]] = {
 """What `features` has of each paper in a mode. lead: how far the nearest paper is ahead of the
 tenth, behind: how far the nearest is ahead of this one, both in standard deviations of the
 background; third: where the third nearest stands between the hundredth (0) and the nearest (1);
-words: the score of words as a part of the best one, tenth: that of the tenth best; rank: the
-logarithm of the place in the answer."""
+words: the score of words as a part of the best one, tenth: that of the tenth best (0 where fewer
+hold a word); rank: the logarithm of the place in the answer."""
 
 RELEVANT: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-2.44, -0.197, 1.90, -0.236, 2.18, -0.395),
-    "semantic": (-1.5, -0.2, -0.5, 1.0, -0.3),
-    "keyword": (-3.0, 1.0, 2.0, 1.0, -0.3),
+    "hybrid": (-2.75, -0.41, 2.36, -0.284, 2.3, -0.343),
+    "semantic": (-2.14, -0.756, 1.1, 1.6, -0.354),
+    "keyword": (-7.7, -8.03, 3.29, 11.2, 0.0796),
 }
 """The constant and the weights of FEATURES, for the log odds that a paper is relevant where there
 is an answer at all."""
 
 ANSWERABLE: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-6.0, 3.5, 1.0),
-    "semantic": (-6.0, 3.5),
-    "keyword": (-6.0, 20.0),
+    "hybrid": (-7.75, 3.13, 4.47),
+    "semantic": (-7.07, 3.25),
+    "keyword": (-2.81, 13.1),
 }
 """The constant and the weights of `answerable_features`, for the log odds that there is one."""
 
-GOOD = 0.5
+GOOD = 0.7
 """An answer that is at least as sure is good …"""
 WEAK = 0.1
 """… at least as sure as this, weak; and less, nothing matches."""
@@ -145,7 +145,8 @@ def features(
     best = float(evidence.words[0]) if len(evidence.words) else 0.0
     worded = np.clip(words / best, 0.0, 1.0) if best > 0 else np.zeros(len(words))
     if mode == "keyword":
-        tenth = _at(evidence.words, _TENTH) / best if best > 0 else 0.0
+        many = best > 0 and len(evidence.words) >= _TENTH
+        tenth = float(evidence.words[_TENTH - 1]) / best if many else 0.0
         return np.stack([worded * tenth, np.full(len(rank), tenth), worded, rank], axis=1)
     assert background is not None
     first, tenth, last = (_at(evidence.cosines, place) for place in (1, _TENTH, _DEEPEST))
