@@ -36,6 +36,7 @@ from .store import Store
 
 __all__ = ["KeywordIndex", "PendingPaper", "pending_paper"]
 
+_NOBODY = np.zeros(0, np.int64)
 _DECIMALS = 4
 """Scores are rounded, so that float noise of merged segments never orders papers."""
 
@@ -170,7 +171,8 @@ class KeywordIndex:
     ) -> dict[str, float]:
         """The `most` words that say best what papers are about, with weights from 0 to 1.
 
-        `papers` come with weights of their own. A word weighs what it adds to BM25 of each.
+        `papers` come with weights of their own. A word weighs what it adds to BM25 of each; its
+        frequency is exact, but for stale papers, which are taken to be like all others.
         """
         lengths = self._lengths([paper for paper, _ in papers])
         weights: dict[str, float] = defaultdict(float)
@@ -179,26 +181,20 @@ class KeywordIndex:
                 length = kept_length(paper.lengths[field]) / lengths[field]
                 for word, tf in paper.counts[field].items():
                     weights[word] += part * share * saturated(tf, length)
-        likely = self._likely_frequencies(weights, stale, pending)
-        best = _heaviest(weights, likely, live, most * 2)
-        if self._has_deletions() and not len(stale):
-            # Counting takes a query a word: too long for all, and many times that with stale ones.
-            best = _heaviest(weights, self.frequencies(dict(best), stale, pending), live, most)
-        return {word: weight / best[0][1] for word, weight in best[:most] if weight > 0}
-
-    def _likely_frequencies(
-        self, words: Iterable[str], stale: NDArray[np.int64], pending: Sequence[PendingPaper]
-    ) -> dict[str, float]:
-        """In about how many live papers each word stands: as if those that are gone had been like
-        those that are left."""
-        left = max(0, self.count() - len(stale))
-        share = left / self._field_statistics("text")[0] if left else 0.0
-        found = {
-            word: share * self._searcher.doc_freq("text", word) if left else 0.0 for word in words
+        documents = self._field_statistics("text")[0] if self.count() else 0.0
+        counts = {w: self._searcher.doc_freq("text", w) if documents else 0 for w in weights}
+        best = _heaviest(weights, counts, documents, 2 * most)
+        if self._has_deletions():
+            # Counting what is not deleted takes a query a word, too long for all.
+            counts = self.frequencies([word for word, _ in best], _NOBODY, ())
+        # Leaving stale papers out of each count would take many times that.
+        share = max(0, self.count() - len(stale)) / max(1, self.count())
+        frequencies = {
+            word: share * counts[word] + sum(word in paper.counts["text"] for paper in pending)
+            for word, _ in best
         }
-        return {
-            w: df + sum(w in paper.counts["text"] for paper in pending) for w, df in found.items()
-        }
+        best = _heaviest(weights, frequencies, live, most)
+        return {word: weight / best[0][1] for word, weight in best if weight > 0}
 
     def _query(self, field: str, word: str) -> Any:
         import tantivy
@@ -364,11 +360,11 @@ _FEW = 4096
 
 
 def _heaviest(
-    weights: Mapping[str, float], frequencies: Mapping[str, float], live: int, most: int
+    weights: Mapping[str, float], frequencies: Mapping[str, float], documents: float, most: int
 ) -> list[tuple[str, float]]:
     """The words that weigh most with their frequencies taken into account."""
     weighed = (
-        (word, weights[word] * idf_of(live, min(df, live)) ** SPECIFICITY)
+        (word, weights[word] * idf_of(documents, min(df, documents)) ** SPECIFICITY)
         for word, df in frequencies.items()
     )
     return sorted(weighed, key=lambda item: (-item[1], item[0]))[:most]

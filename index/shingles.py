@@ -58,7 +58,8 @@ def shingles(text: str) -> NDArray[np.uint64]:
         runs = runs * _PRIME + hashes[offset : offset + len(runs)]
     # What np.unique does takes several times as long for so few.
     runs = np.sort(_mix(runs))
-    return runs[np.append(True, runs[1:] != runs[:-1])]
+    kept: NDArray[np.uint64] = runs[np.append(True, runs[1:] != runs[:-1])]
+    return kept
 
 
 def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:

@@ -15,6 +15,7 @@ from .pages import count_papers
 from .ris import RIS_START
 from .table import DELIMITERS, header_of, is_preamble
 from .text import Sample, sample
+from .webofscience import WEB_OF_SCIENCE_START
 
 __all__ = ["FORMATS", "check_text", "recognise"]
 
@@ -75,7 +76,7 @@ def recognise(source: Source) -> str:
     found = (
         _json(source, head)
         or ("bibtex" if _BIBTEX.search(head.text) else "")
-        or ("ris" if RIS_START.search(head.text) or MEDLINE_START.search(head.text) else "")
+        or ("ris" if _is_tagged(head.text) else "")
         or _table(source, head)
     )
     if found:
@@ -86,6 +87,12 @@ def recognise(source: Source) -> str:
         f"{source.location} is in none of the formats that Paperkin reads "
         f"({', '.join(FORMATS)}): if it is, name the format with --format."
     )
+
+
+def _is_tagged(text: str) -> bool:
+    """Whether a text is RIS, or what PubMed or Web of Science save in tags of their own."""
+    starts = (RIS_START.search(text), MEDLINE_START.search(text), WEB_OF_SCIENCE_START.match(text))
+    return any(starts)
 
 
 def check_text(source: Source, head: Sample) -> None:

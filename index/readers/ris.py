@@ -1,4 +1,5 @@
-"""RIS files, read record by record, and those that PubMed writes in its own tags."""
+"""RIS files, read record by record, and those that PubMed and Web of Science write in tags of their
+own."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from ..sources import Source
 from .fields import record_of
 from .medline import MEDLINE_START, read_medline
 from .text import MAX_RECORD, Line, beginning, lines, sample
+from .webofscience import WEB_OF_SCIENCE_START, read_web_of_science
 
 __all__ = ["RIS_START", "read_ris"]
 
@@ -20,10 +22,13 @@ _YEAR = re.compile(r"\d{4}")
 def read_ris(source: Source) -> Iterator[Record | Reject]:
     """Records of a RIS file (TY … ER), each given to rispy by itself.
 
-    A record whose ER is missing ends where the next one starts. A file of PubMed's (.nbib) is read
-    by its own tags.
+    A record whose ER is missing ends where the next one starts. A file of PubMed's (.nbib) or of
+    Web of Science's (.ciw) is read by its own tags.
     """
     head = sample(source).text
+    if WEB_OF_SCIENCE_START.match(head):
+        yield from read_web_of_science(source)
+        return
     if MEDLINE_START.search(head) and not RIS_START.search(head):
         yield from read_medline(source)
         return

@@ -169,3 +169,35 @@ def test_the_language_of_a_library_is_its_own(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'xx'"):
         paperkin.build(tmp_path / "other", tmp_path / "d.json", language="xx")
     assert not (tmp_path / "other").exists()
+
+
+def test_removed_papers_neither_weigh_words_nor_trust_acronyms(tmp_path: Path) -> None:
+    """One paper in three of many is left: all that counts papers counts these."""
+    said = {"kite": range(0, 90, 3), "wind": range(90), "loop": range(1, 90, 3)}
+    papers = [
+        {
+            "id": f"p{n}",
+            "title": f"Paper {n}",
+            "abstract": " ".join(
+                [f"unlike{n}", *(word for word, held in said.items() if n in held)]
+            ),
+        }
+        for n in range(90)
+    ]
+    with paperkin.build(
+        tmp_path / "library", write_papers(tmp_path / "p.jsonl", papers)
+    ) as library:
+        library.remove([f"p{n}" for n in range(90) if n % 3])
+        index = KeywordIndex(library.store, "en")
+        assert index.count() == 30
+        assert index.lexicon.frequency("wind") == index.lexicon.frequency("kite") == 30
+        assert index.lexicon.frequency("loop") == 0
+        with library.store.read() as snapshot:
+            number, paper = next(iter(snapshot.papers(snapshot.live()).items()))
+        said_here = [(pending_paper(number, paper, "en"), 1.0)]
+        words = index.expansion(said_here, 5, live=30, stale=NOBODY)
+        # Both stand in all thirty that are left, as nobody would say who counted the others too.
+        assert words["kite"] == words["wind"] < words["unlike0"]
+        # Before the index hears of removals, it is as if any of its papers were among them.
+        fewer = index.expansion(said_here, 5, live=20, stale=np.arange(10))
+        assert fewer["kite"] == fewer["wind"] < 1
