@@ -61,7 +61,7 @@ is an answer at all."""
 ANSWERABLE: dict[Mode, tuple[float, ...]] = {
     "hybrid": (-7.75, 3.13, 4.47),
     "semantic": (-7.07, 3.25),
-    "keyword": (-2.81, 13.1),
+    "keyword": (-2.81, 13.1, 0.0),
 }
 """The constant and the weights of `answerable_features`, for the log odds that there is one."""
 
@@ -163,14 +163,16 @@ def features(
 
 
 def answerable_features(
-    mode: Mode, evidence: Evidence, background: Background | None, possible: float
+    mode: Mode, evidence: Evidence, background: Background | None, possible: float, asked: int
 ) -> NDArray[np.float64]:
     """What says whether there is an answer at all, float64, shape (n,): by how many standard
     deviations the nearest paper is nearer than any two papers (not in keyword mode), and what part
-    of the `possible` score the best words have (not in semantic mode)."""
+    of the `possible` score the best words have (not in semantic mode). Of long queries no paper has
+    all words, so where words alone count, so does the number of those `asked` for, its logarithm.
+    """
     part = _at(evidence.words, 1) / possible if possible > 0 else 0.0
     if mode == "keyword":
-        return np.array([part])
+        return np.array([part, np.log(max(asked, 1))])
     assert background is not None
     above = background.above(_at(evidence.cosines, 1))
     above = float(np.clip(above, -_FURTHEST, _FURTHEST))
@@ -201,14 +203,15 @@ def observe(
         near = scores_of(view, question.vector(), numbers)
     if by != "semantic":
         words = _looked_up(numbers, worded)
+    asked = question.own_words
     possible = view.keyword.possible(
-        question.own_words, live=len(view.live), stale=view.stale, pending=view.pending
+        asked, live=len(view.live), stale=view.stale, pending=view.pending
     )
     ranks = offset + 1 + np.arange(len(numbers))
     return Observed(
         by,
         features(by, library, view.background, near, words, ranks),
-        answerable_features(by, own, view.background, possible),
+        answerable_features(by, own, view.background, possible, len(asked)),
     )
 
 
