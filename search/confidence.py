@@ -51,17 +51,17 @@ words: the score of words as a part of the best one, tenth: that of the tenth be
 hold a word); rank: the logarithm of the place in the answer."""
 
 RELEVANT: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-2.75, -0.41, 2.36, -0.284, 2.3, -0.343),
-    "semantic": (-2.14, -0.756, 1.1, 1.6, -0.354),
-    "keyword": (-7.7, -8.03, 3.29, 11.2, 0.0796),
+    "hybrid": (-2.63, -0.407, 2.31, -0.272, 2.11, -0.311),
+    "semantic": (-2.02, -0.731, 1.06, 1.47, -0.349),
+    "keyword": (-7.64, -7.89, 3.55, 10.8, 0.0867),
 }
 """The constant and the weights of FEATURES, for the log odds that a paper is relevant where there
 is an answer at all."""
 
 ANSWERABLE: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-7.75, 3.13, 4.47),
-    "semantic": (-7.07, 3.25),
-    "keyword": (-2.81, 13.1, 0.0),
+    "hybrid": (-7.79, 3.16, 4.36),
+    "semantic": (-7.12, 3.28),
+    "keyword": (-7.73, 18.3, 1.38),
 }
 """The constant and the weights of `answerable_features`, for the log odds that there is one."""
 
