@@ -144,7 +144,7 @@ def test_a_correction_shows_though_its_record_has_no_key(
     assert (found[1].abstract, found[1].year) == (new["abstract"], 2021)
     with paperkin.open(tmp_path / "library") as library:
         assert library[given].title == new["title"]
-        assert [hit.title for hit in library.search("endet", mode="keyword")] == []
+        assert [hit.title for hit in library.search('"endet"', mode="keyword")] == []
     assert build(tmp_path / "library", [source]).outcomes == {"unchanged": 1}
     # What the file says again is no longer past.
     build(tmp_path / "library", [write_papers(source, [old])])

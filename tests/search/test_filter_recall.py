@@ -184,7 +184,9 @@ def truth(collection: Collection) -> Truth:
     ("category", "passing"),
     [
         *((part, round(share * PAPERS)) for part, share in PARTS.items()),
-        *((f"!{part}", PAPERS - round(share * PAPERS)) for part, share in PARTS.items()),
+        ("!all", 0),
+        ("!half", PAPERS // 2),
+        ("!hundredth", PAPERS - PAPERS // 100),
     ],
 )
 def test_recall_with_any_part_of_the_papers(
