@@ -18,8 +18,9 @@ SAMPLE = 1000
 """Papers in the sample."""
 FEWEST = 10
 """Papers that tell anything about what is usual among them."""
-_LEAST_DEVIATION = 0.01
-"""Of papers that are all alike the spread is no measure."""
+_LEAST_DEVIATION = 0.002
+"""Of papers that are all alike the spread is no measure: 16 bits a number alone move a cosine by
+1e-4. Models whose cosines fill a small range only have ten times this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ class Sampler:
 
 def background(vectors: NDArray[np.float32]) -> Background | None:
     """What is usual among papers, from the unit vectors of some of them, float32, shape (n, dim).
-    None for fewer than FEWEST, which tell nothing."""
+    None for fewer than FEWEST, and for papers that are all alike, which tell nothing."""
     count = len(vectors)
     if count < FEWEST:
         return None
     pairs = (vectors @ vectors.T).astype(np.float64)[np.triu_indices(count, 1)]
-    return Background(float(pairs.mean()), max(float(pairs.std()), _LEAST_DEVIATION))
+    deviation = float(pairs.std())
+    return Background(float(pairs.mean()), deviation) if deviation >= _LEAST_DEVIATION else None

@@ -83,7 +83,11 @@ def _read_manifest(path: Path) -> Manifest | None:
         if fields is None:
             return None
         if fields["format"] != FORMAT:
-            raise ValueError(f"it has format {fields['format']}, not {FORMAT}")
+            raise LibraryDamaged(
+                f"{path} was written by another version of Paperkin: it has format "
+                f"{fields['format']}, and this one reads {FORMAT}. It is derived; make it anew "
+                f"with: paperkin rebuild {path.parent.parent}"
+            )
         return Manifest(**fields)
     except (ValueError, TypeError, KeyError) as error:
         raise _damaged(path, str(error)) from error

@@ -51,7 +51,8 @@ def library_model(store: Store) -> Model:
 
 
 def check_derived(store: Store) -> None:
-    """Say at once, before hours of work, that a derived file and library.db disagree."""
+    """Say at once, before hours of work or a change that cannot be followed, that a derived file
+    and library.db disagree."""
     with store.read() as snapshot:
         since = dense.read_commit(store, snapshot.model.fingerprint)
         snapshot.check_history(since, "dense index", store.path)
@@ -81,12 +82,14 @@ def remove(store: Store, ids: Iterable[str]) -> list[str]:
     """Make papers never found again, also when their sources are built again.
 
     All or nothing: raises UnknownPaper, before anything changes, if an id is not that of a live
-    paper. Returns the ids of the papers removed.
+    paper, and LibraryDamaged if the indexes could not follow. Returns the ids of the papers
+    removed.
     """
     with store.lock:
         with store.read() as snapshot:
             numbers = {snapshot.number_of(each) for each in ids}
             papers = snapshot.papers(numbers)
+        check_derived(store)
         with store.write() as connection:
             set_state(connection, papers, REMOVED, "remove")
         catch_up(store)

@@ -66,8 +66,9 @@ class Answering:
 
         arranged = self._arranged(ranked, first, question)
         total = scored[0].total
-        filtered = allowed is not None and (self.whole is None or len(allowed) < len(self.whole))
-        judged = self._judged(question, scored[0], arranged.page, first, filtered=filtered)
+        # Every page has its evidence from one list, and its own words from as deep as it is.
+        evidence = replace(scored[0], worded=scored[-1].worded)
+        judged = self._judged(question, evidence, arranged.page, first, allowed)
         hits = _hits(self.snapshot, arranged, options.offset, judged.papers)
         if options.explain:
             words = f"{meant.text} {demanded(meant.conditions)}"
@@ -149,8 +150,7 @@ class Answering:
         scored: Scored,
         page: Ranking,
         first: NDArray[np.int64],
-        *,
-        filtered: bool,
+        allowed: NDArray[np.int64] | None,
     ) -> Judgement:
         """How sure the page is. Papers that the query names are meant for certain."""
         options = self.options
@@ -161,11 +161,11 @@ class Answering:
             scored,
             page.numbers,
             options.offset,
-            filtered=filtered,
+            allowed=allowed,
             whole=self.whole,
             exact=options.exact,
         )
-        if not len(first):
+        if not len(first) or not scored.total:
             return judged
         papers = np.where(np.isin(page.numbers, first), 1.0, judged.papers)
         return Judgement(papers, 1.0)

@@ -19,7 +19,7 @@ from ..index.background import Background
 from .hits import Verdict
 from .question import Mode, Question
 from .scoring import Scored, by_words
-from .semantic import nearest, scores_of
+from .semantic import POOL, nearest, scores_of
 from .view import View
 
 __all__ = [
@@ -108,7 +108,7 @@ class Judgement:
 
 def basis(mode: Mode, question: Question, view: View) -> Mode:
     """The mode by whose evidence an answer is judged: papers ask by their meaning alone, and where
-    the library is too small to have a background, words have to do."""
+    the library is too small, or too much alike, to have a background, words have to do."""
     if view.background is None:
         return "keyword"
     return "semantic" if question.near and mode == "hybrid" else mode
@@ -187,7 +187,7 @@ def observe(
     numbers: NDArray[np.int64],
     offset: int,
     *,
-    filtered: bool,
+    allowed: NDArray[np.int64] | None,
     whole: NDArray[np.int64] | None,
     exact: bool,
 ) -> Observed:
@@ -195,7 +195,8 @@ def observe(
     by = basis(mode, question, view)
     worded = scored.worded
     if by == "keyword" and not len(worded[0]):
-        worded = by_words(question, view, _DEEPEST, whole)[:2]
+        worded = by_words(question, view, POOL, allowed)[:2]
+    filtered = allowed is not None and (whole is None or len(allowed) < len(whole))
     own = Evidence(scored.near[1][:_DEEPEST], worded[1][:_TENTH])
     library = weigh(question, view, by, exact=exact, among=whole) if filtered else own
     near = words = np.zeros(len(numbers))
@@ -223,13 +224,13 @@ def judge(
     numbers: NDArray[np.int64],
     offset: int,
     *,
-    filtered: bool,
+    allowed: NDArray[np.int64] | None,
     whole: NDArray[np.int64] | None,
     exact: bool,
 ) -> Judgement:
     """How sure a page is: the papers `numbers` (int64, shape (n,)), from place offset + 1 of the
-    answer that was taken from `scored`. `filtered` says that this ranking lacks papers of the
-    library, which has those of `whole` (int64, ascending; None for all).
+    answer that was taken from `scored`, a ranking of the papers `allowed` in a library that has
+    those of `whole` (int64, ascending; None for all).
 
     Raises what the question's vector raises.
     """
@@ -242,7 +243,7 @@ def judge(
         scored,
         numbers,
         offset,
-        filtered=filtered,
+        allowed=allowed,
         whole=whole,
         exact=exact,
     )

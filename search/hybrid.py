@@ -137,7 +137,7 @@ def _combined(numbers: NDArray[np.int64], cosines: _Parts, words: _Parts) -> Ran
     nearest = float(sum(cosines.values(), np.zeros(len(numbers))).max(initial=0.0))
     least = np.array([1.0] + [0.0] * (len(cosines) - 1))
     parts = {
-        name: SEMANTIC_WEIGHT * (part + lowest) / (nearest + 1)
+        name: SEMANTIC_WEIGHT * (part + lowest) / max(nearest + 1, 1e-9)
         for (name, part), lowest in zip(cosines.items(), least, strict=True)
     }
     parts |= {name: (1 - SEMANTIC_WEIGHT) * part for name, part in words.items()}

@@ -53,7 +53,8 @@ class View:
 
     @property
     def background(self) -> Background | None:
-        """What is usual among the papers; None where they are too few to tell."""
+        """What is usual among the papers; None where they are too few, or too much
+        alike, to tell."""
         return self.dense.background if self.dense is not None else None
 
 

@@ -1,58 +1,73 @@
-"""What is usual among the papers of a library."""
+"""What is usual between two papers of a library, and which papers tell it."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import paperkin
-from paperkin.index.background import FEWEST, SAMPLE, Background, Sampler, background
+from paperkin.index import background as module
+from paperkin.index.background import FEWEST, Background, Sampler, background
 from paperkin.index.dense import DenseIndex
 from small import write_papers
 
 
-def unit(count: int, seed: int = 0) -> np.ndarray:
-    vectors = np.random.default_rng(seed).normal(size=(count, 16)).astype(np.float32)
+def units(count: int, seed: int = 0) -> NDArray[np.float32]:
+    vectors = np.random.default_rng(seed).standard_normal((count, 16)).astype(np.float32)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def sampled(vectors: np.ndarray) -> np.ndarray:
-    sampler = Sampler()
-    for vector in vectors:
-        sampler.see(vector.tobytes())
-    chosen = sampler.chosen()
-    assert (np.diff(chosen) > 0).all()
-    return vectors[chosen]
-
-
-def test_the_sample_depends_on_the_papers_and_not_on_their_order() -> None:
-    vectors = unit(3 * SAMPLE)
-    one = sampled(vectors)
-    assert len(one) == SAMPLE
-    order = np.random.default_rng(1).permutation(len(vectors))
-    other = sampled(vectors[order])
-    assert {row.tobytes() for row in one} == {row.tobytes() for row in other}
-    # One paper less changes one paper of the sample at most.
-    fewer = {row.tobytes() for row in sampled(vectors[1:])}
-    assert len(fewer - {row.tobytes() for row in one}) <= 1
-    assert len(sampled(vectors[: SAMPLE - 1])) == SAMPLE - 1
-
-
-def test_mean_and_deviation_are_those_of_all_pairs() -> None:
-    vectors = unit(200)
-    cosines = [float(vectors[i] @ vectors[j]) for i in range(200) for j in range(i)]
+def test_mean_and_deviation_are_over_pairs_of_different_papers() -> None:
+    vectors = units(FEWEST)
+    pairs = [float(vectors[a] @ vectors[b]) for a in range(FEWEST) for b in range(a)]
     found = background(vectors)
     assert found is not None
-    assert found.mean == pytest.approx(np.mean(cosines), abs=1e-6)
-    assert found.deviation == pytest.approx(np.std(cosines), abs=1e-6)
+    assert found.mean == pytest.approx(np.mean(pairs), abs=1e-6)
+    assert found.deviation == pytest.approx(np.std(pairs), abs=1e-6)
     assert found.above(found.mean + 2 * found.deviation) == pytest.approx(2)
+    assert Background(0.5, 0.1).above(0.3) == pytest.approx(-2)
 
 
-def test_too_few_tell_nothing_and_copies_do_not_divide_by_nothing() -> None:
-    assert background(unit(FEWEST - 1)) is None
-    assert background(unit(FEWEST)) is not None
-    alike = background(np.repeat(unit(1), 20, axis=0))
-    assert alike == Background(pytest.approx(1.0, abs=1e-6), 0.01)
+def test_too_few_papers_and_papers_that_are_all_alike_tell_nothing() -> None:
+    assert background(units(FEWEST - 1)) is None
+    alike = np.repeat(units(1), 30, axis=0) + 1e-4 * units(30, seed=1)
+    assert background(alike.astype(np.float16).astype(np.float32)) is None
+
+
+def test_cosines_in_a_small_range_tell_as_much_as_in_a_wide_one() -> None:
+    """A model whose vectors all lie in a narrow cone says the same in other numbers."""
+    wide = units(200)
+    query = units(1, seed=2)[0]
+    # One more dimension that all vectors share moves every cosine to (c + 16) / 17.
+    cone = np.column_stack([wide, np.full(len(wide), 4.0)]) / np.sqrt(17)
+    plain, narrow = background(wide), background(cone.astype(np.float32))
+    assert plain is not None
+    assert narrow is not None
+    assert narrow.mean > 0.9
+    cosine = float((wide @ query).max())
+    assert narrow.above((cosine + 16) / 17) == pytest.approx(plain.above(cosine), rel=1e-3)
+
+
+def test_the_sample_does_not_depend_on_the_order_of_papers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SAMPLE", 7)
+    papers = [f"vector {n}".encode() for n in range(100)]
+    expected = sorted(papers, key=zlib.crc32)[:7]
+    for order in (papers, papers[::-1], papers[50:] + papers[:50]):
+        sampler = Sampler()
+        for each in order:
+            sampler.see(each)
+        chosen = sampler.chosen()
+        assert chosen.dtype == np.int64
+        assert list(chosen) == sorted(chosen)
+        assert {order[place] for place in chosen} == set(expected)
+    few = Sampler()
+    for each in papers[:3]:
+        few.see(each)
+    assert few.chosen().tolist() == [0, 1, 2]
 
 
 def test_a_library_keeps_it_with_its_vectors(tmp_path: Path) -> None:

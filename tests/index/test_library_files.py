@@ -19,7 +19,12 @@ from paperkin.index.errors import (
     LibraryTooNew,
     NotALibrary,
 )
-from paperkin.index.files import full_disk_explained, refuse_network_file_system
+from paperkin.index.files import (
+    full_disk_explained,
+    read_sealed,
+    refuse_network_file_system,
+    write_sealed,
+)
 from paperkin.index.rows import checksum
 from paperkin.index.store import Store
 from small import PAPERS
@@ -111,7 +116,27 @@ def test_derived_files_can_be_deleted_and_made_anew(
         library.rebuild()
         assert examine(library.store) == []
         for query in ("bread", "storms at the coast"):
-            assert library.search(query).as_dict() == small_library.search(query).as_dict()
+            assert library.search(query).hits == small_library.search(query).hits
+
+
+@pytest.mark.parametrize("format", [1, 99])
+def test_an_index_of_another_version_is_named_and_made_anew(copy: Path, format: int) -> None:
+    path = copy / "dense" / "manifest.json"
+    fields = read_sealed(path)
+    assert fields is not None
+    del fields["background"]
+    write_sealed(path, {**fields, "format": format})
+    with paperkin.open(copy) as library:
+        said = f"another version of Paperkin: it has format {format}.*paperkin rebuild {copy}"
+        with pytest.raises(LibraryDamaged, match=said):
+            library.search("bread")
+        with pytest.raises(LibraryDamaged, match=said):
+            library.remove("marsh-1")
+        assert "marsh-1" in library
+        assert any("another version" in finding.what for finding in examine(library.store))
+        library.rebuild()
+        assert examine(library.store) == []
+        assert library.search("bread").hits
 
 
 @pytest.mark.parametrize(
@@ -230,11 +255,11 @@ def test_readers_are_right_all_through_rebuilds(copy: Path) -> None:
         "    for _ in range(25): library.rebuild()\n"
     )
     with paperkin.open(copy) as library:
-        expected = library.search("bread", mode="keyword").as_dict()
+        expected = library.search("bread", mode="keyword").hits
         rebuilding = subprocess.Popen([sys.executable, "-c", script])
         answers = 0
         while rebuilding.poll() is None:
-            assert library.search("bread", mode="keyword").as_dict() == expected
+            assert library.search("bread", mode="keyword").hits == expected
             answers += 1
         assert rebuilding.returncode == 0
         assert answers > 10

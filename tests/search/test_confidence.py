@@ -147,6 +147,48 @@ def test_a_library_of_a_handful_is_judged_by_its_words(tmp_path: Path, mode: Mod
         assert library.search("carburettor mopeds", mode=mode).verdict == "nothing"
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_of_a_handful_too_a_filter_may_leave_nothing_fitting(tmp_path: Path, mode: Mode) -> None:
+    few = PAPERS[:5]
+    with paperkin.build(tmp_path / "library", write_papers(tmp_path / "p.jsonl", few)) as library:
+        assert library.search("old violins and listeners", mode=mode).verdict == "good"
+        within = library.search("old violins and listeners", mode=mode, category="food.bio")
+        assert within.verdict == "nothing"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_papers_that_are_all_alike_are_judged_by_their_words(tmp_path: Path, mode: Mode) -> None:
+    abstract = 2 * (
+        "We study how neural networks remember the order of notes in long melodies, with recurrent "
+        "units and attention over bars, on folk songs from several countries and times. "
+    )
+    alike = [
+        {"id": f"m-{n}", "title": f"Melodies {n}", "abstract": abstract, "authors": [f"A B{n}"]}
+        for n in range(20)
+    ]
+    with paperkin.build(tmp_path / "library", write_papers(tmp_path / "p.jsonl", alike)) as library:
+        assert len(library) == 20
+        hits = library.search("how networks remember melodies", mode=mode)
+        assert hits.verdict == "good"
+        assert all((hit.confidence or 0) > 0.1 for hit in hits)
+        assert library.search("crankshaft lubrication", mode=mode).verdict == "nothing"
+
+
+def test_pages_behind_those_that_are_arranged_have_their_own_words(
+    demo: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "how people learn, remember and forget"
+    whole = demo.search(query, 40, mode="keyword")
+    assert len(whole) > 30
+    monkeypatch.setattr("paperkin.search.scoring.POOL", 20)
+    monkeypatch.setattr("paperkin.search.arrangement.ARRANGED", 20)
+    page = demo.search(query, 10, offset=25, mode="keyword")
+    assert [(hit.id, hit.confidence) for hit in page] == [
+        (hit.id, hit.confidence) for hit in list(whole)[25:35]
+    ]
+    assert page.confidence == whole.confidence
+
+
 def test_papers_beside_the_index_are_judged_as_well(demo: Library, tmp_path: Path) -> None:
     shutil.copytree(demo.path, tmp_path / "library")
     new = {"title": "Carburettors of mopeds", "abstract": "Tuning a two-stroke carburettor."}

@@ -9,7 +9,7 @@ import pytest
 import paperkin
 from paperkin.index.demo import demonstration
 from paperkin.index.snapshot import Snapshot
-from paperkin.search import feedback, neighbours
+from paperkin.search import feedback, hybrid, neighbours
 from paperkin.search.view import View, Views
 
 QUESTION = "how can nurses keep patients from falling"
@@ -111,3 +111,8 @@ def test_every_part_of_an_answer_is_the_same_however_far_it_is_read(
 def test_the_first_answers_of_a_real_question(demo: paperkin.Library, tmp_path: Path) -> None:
     titles = [hit.title for hit in demo.search(QUESTION, 3)]
     assert any("fall" in title.lower() for title in titles[:1])
+
+
+def test_a_library_of_the_opposite_of_a_query_has_finite_scores() -> None:
+    ranking = hybrid._combined(np.array([7]), {"meaning": np.array([-1.0])}, {"words": np.zeros(1)})
+    assert ranking.scores.tolist() == [0.0]

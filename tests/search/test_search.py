@@ -63,7 +63,7 @@ def test_hybrid_scores_weigh_cosines_and_words(small_library: Library) -> None:
 def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool
 ) -> None:
-    """The best two papers are found also where only the nearest two are looked at."""
+    """The best two papers are found also where only the first two of either kind are looked at."""
     files = [
         write_papers(tmp_path / "most.jsonl", PAPERS[:6]),
         write_papers(tmp_path / "rest.jsonl", PAPERS[6:]),
@@ -76,7 +76,8 @@ def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
         bridge = library["bridge-1"].id
         assert bridge in ids(expected)
         assert bridge not in ids(library.search(query, 2, mode="semantic"))
-        monkeypatch.setattr("paperkin.search.scoring.POOL", 1)
+        monkeypatch.setattr("paperkin.search.scoring.POOL", 2)
+        monkeypatch.setattr("paperkin.search.arrangement.ARRANGED", 2)
         assert library.search(query, 2).as_dict() == expected.as_dict()
 
 
