@@ -20,6 +20,9 @@ from .warmup import Warmup
 
 __all__ = ["is_loopback", "serve"]
 
+_LONGEST_REQUEST = 2**21
+"""Bytes of an address with its headers: a query of 100,000 characters, twelve bytes each where they
+are percent-encoded, is answered as through every other door."""
 _GRACE = 10
 """Seconds that answers in progress get when the server is stopped."""
 
@@ -49,6 +52,8 @@ def serve(path: str | os.PathLike[str], *, host: str, port: int, rerank: str | N
             server_header=False,
             lifespan="on",
             ws="none",
+            http="h11",
+            h11_max_incomplete_event_size=_LONGEST_REQUEST,
             timeout_graceful_shutdown=_GRACE,
         )
         server = uvicorn.Server(config)

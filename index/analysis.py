@@ -18,6 +18,7 @@ __all__ = [
     "check_language",
     "filler",
     "gapped",
+    "has_subject",
     "query_terms",
     "spaced",
     "spelt",
@@ -134,8 +135,19 @@ def query_terms(text: str, language: str) -> Counter[str]:
 
     English words that carry no subject are left out, unless the query has no others.
     """
-    found = terms(text.replace(FILLER, ""), language)
-    if language == "en":
-        telling = [term for term in found if term not in _STOP_WORDS]
-        found = telling or found
-    return Counter(found)
+    return Counter(_telling(text, language) or terms(text.replace(FILLER, ""), language))
+
+
+def has_subject(text: str, language: str) -> bool:
+    """Whether any of the words that a query is searched by carries a subject."""
+    return bool(_telling(text, language))
+
+
+def _telling(text: str, language: str) -> list[str]:
+    text = text.replace(FILLER, "")
+    found = terms(text, language)
+    if language != "en":
+        return found
+    # "why" stands in the index as "whi".
+    both = zip(found, spelt(text, language), strict=True)
+    return [term for term, word in both if _STOP_WORDS.isdisjoint((term, word))]

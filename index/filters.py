@@ -17,6 +17,7 @@ __all__ = ["Filters", "select"]
 _MOST_VALUES = 100
 """Values of one filter, and words of an author: what SQLite takes in one statement has bounds."""
 _KNOWN = {"published": "published <> '' AND "}
+_ISO = re.compile(r"\d{4}(?:-\d{1,2}){1,2}")
 _YEARS = re.compile(r"\s*(?:(\d{4})|(\d{4})?\s*-\s*(\d{4})?)\s*")
 
 
@@ -104,7 +105,11 @@ def _year(_: str, value: str) -> tuple[str, list[object]]:
 def _published(_: str, value: str) -> tuple[str, list[object]]:
     first, colon, last = value.partition(":")
     low, high = parse_date(first), parse_date(last if colon else first)
-    wrong = (first.strip() and not low) or (colon and last.strip() and not high)
+    wrong = (
+        (first.strip() and not low)
+        or (colon and last.strip() and not high)
+        or any(_impossible(each) for each in (first, last))
+    )
     if wrong or not (low or high):
         raise QueryError(
             f"{value!r} is no date or range of dates. Write 2021-06-30, 2021-03:2021-06, 2021-03: "
@@ -121,6 +126,12 @@ def _published(_: str, value: str) -> tuple[str, list[object]]:
         "AND published || substr('-12-31', length(published) - 3) <= ?)",
         [start, end],
     )
+
+
+def _impossible(given: str) -> bool:
+    """Whether a date has a month or a day that there is none of: a source's would be cut short."""
+    match = _ISO.fullmatch(given.strip())
+    return bool(match) and parse_date(given).count("-") < given.count("-")
 
 
 def _padded(last: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.analysis import has_subject
 from ..index.background import Background
 from .hits import Verdict
 from .question import Mode, Question
@@ -69,6 +70,9 @@ GOOD = 0.7
 """An answer that is at least as sure is good …"""
 WEAK = 0.1
 """… at least as sure as this, weak; and less, nothing matches."""
+_NAMED = (-8.7, 12.5)
+"""Weights of what part of the possible score the best words have, where they alone make an answer:
+a name or an acronym that papers have in their titles, whose meaning a model hardly knows."""
 
 _DEEPEST = 100
 _TENTH = 10
@@ -204,10 +208,11 @@ def observe(
         near = scores_of(view, question.vector(), numbers)
     if by != "semantic":
         words = _looked_up(numbers, worded)
-    asked = question.own_words
-    possible = view.keyword.possible(
-        asked, live=len(view.live), stale=view.stale, pending=view.pending
-    )
+    asked, possible = question.own_words, 0.0
+    if has_subject(question.text, view.language):
+        possible = view.keyword.possible(
+            asked, live=len(view.live), stale=view.stale, pending=view.pending
+        )
     ranks = offset + 1 + np.arange(len(numbers))
     return Observed(
         by,
@@ -248,6 +253,8 @@ def judge(
         exact=exact,
     )
     answer = float(chance(ANSWERABLE[seen.by], seen.answer[None])[0])
+    if seen.by == "hybrid":
+        answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))
     papers = answer * chance(RELEVANT[seen.by], seen.papers)
     return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..index import build as _build
 from ..index.build import Progress, Report
-from ..index.errors import UnknownPaper
+from ..index.errors import QueryError, UnknownPaper
 from ..index.files import folder_size
 from ..index.filters import Filters
 from ..index.maintain import rebuild, remove
@@ -31,6 +31,8 @@ def _values(value: OneOrMore) -> tuple[str, ...]:
         return ()
     if isinstance(value, str | int):
         return (as_text(str(value)),)
+    if not isinstance(value, Iterable):
+        raise QueryError(f"No filter takes {value!r}. Give a text or a whole number, or several.")
     return tuple(as_text(str(each)) for each in value)
 
 

@@ -33,6 +33,9 @@ def test_serve_answers_and_stops_when_told(
             with urllib.request.urlopen(f"{address}/v1/search?q=umbrellas", timeout=30) as response:
                 answer = json.load(response)
             assert answer["data"][0]["title"] == "A short history of the umbrella"
+            pasted = f"{address}/v1/search?q={'%F0%9F%8D%9E' * 100_000}"
+            with urllib.request.urlopen(pasted, timeout=60) as response:
+                assert json.load(response)["total"] == 8
             doi = f"{address}/v1/papers/10.1000%2Fyeast.2?fields=year"
             with urllib.request.urlopen(doi, timeout=30) as response:
                 assert json.load(response) == {"paperId": "DOI:10.1000/yeast.2", "year": 2019}

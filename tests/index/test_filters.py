@@ -93,6 +93,8 @@ def test_a_month_passes_up_to_its_last_day_however_long_it_is(tmp_path: Path) ->
         ({"year": ("",)}, "empty"),
         ({"published": ("2021-06:2020",)}, "backwards"),
         ({"published": ("yesterday",)}, "no date"),
+        ({"published": ("2020-13",)}, "no date"),
+        ({"published": ("2020-02:2020-02-30",)}, "no date"),
         ({"author": ("!",)}, "empty"),
         ({"author": ("?!",)}, "no name"),
         ({"author": ("word " * 600,)}, "too long"),

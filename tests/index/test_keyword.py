@@ -24,6 +24,8 @@ def test_words_are_folded_and_stemmed() -> None:
     assert query_terms("what is the learning of learned networks", "en") == Counter(
         {"learn": 2, "network": 1}
     )
+    assert set(query_terms("Why does any network learn?", "en")) == {"network", "learn"}
+    assert "doe" in query_terms("a doe and her fawns", "en")
     assert set(query_terms("to be or not to be", "en")) == {"to", "be", "or", "not"}
 
 

@@ -120,6 +120,27 @@ def test_what_a_query_names_is_certain(demo: Library) -> None:
         assert all((hit.confidence or 0) < 1 for hit in hits)
 
 
+def test_a_name_in_a_title_is_an_answer_whatever_the_model_knows_of_it(
+    demo: Library, tmp_path: Path
+) -> None:
+    shutil.copytree(demo.path, tmp_path / "library")
+    coined = {"title": "Brizzlefract: tiles for kitchens", "abstract": "Brizzlefract lays tiles."}
+    with paperkin.open(tmp_path / "library") as library:
+        assert library.search("Brizzlefract").verdict == "nothing"
+        library.add(write_papers(tmp_path / "new.jsonl", [coined]))
+        hits = library.search("Brizzlefract")
+        assert hits[0].title == coined["title"]
+        assert hits.verdict == "good"
+        assert library.search("Brizzlefract of lunar regolith basalts").verdict != "good"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_words_without_a_subject_have_no_answer(demo: Library, mode: Mode) -> None:
+    hits = demo.search("the of and to", mode=mode)
+    assert hits
+    assert hits.verdict == "nothing"
+
+
 def test_answers_that_were_not_ranked_by_a_query(demo: Library) -> None:
     none = demo.search("supernovae", year="1700")
     assert (len(none), none.confidence, none.verdict) == (0, 0.0, "nothing")

@@ -76,8 +76,8 @@ def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
         bridge = library["bridge-1"].id
         assert bridge in ids(expected)
         assert bridge not in ids(library.search(query, 2, mode="semantic"))
-        monkeypatch.setattr("paperkin.search.scoring.POOL", 2)
-        monkeypatch.setattr("paperkin.search.arrangement.ARRANGED", 2)
+        for place in ("scoring.POOL", "arrangement.ARRANGED"):
+            monkeypatch.setattr(f"paperkin.search.{place}", 2)
         assert library.search(query, 2).as_dict() == expected.as_dict()
 
 
@@ -185,6 +185,12 @@ def test_related_leaves_the_asked_papers_out(small_library: Library) -> None:
         ({"query": "x", "offset": -5}, "negative"),
         ({"query": "x", "offset": 9_999}, "10,000"),
         ({"query": "x", "mode": "magic"}, "no mode"),
+        ({"query": None}, "None is no query"),
+        ({"query": b"x"}, "no query"),
+        ({"query": "x", "k": "5"}, "'5' is no k. Give a whole number"),
+        ({"query": "x", "k": 2.5}, "no k"),
+        ({"query": "x", "offset": float("nan")}, "nan is no offset"),
+        ({"query": "x", "year": 2.5}, "No filter takes 2.5"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
