@@ -18,6 +18,7 @@ __all__ = [
     "CLASSIFIER",
     "WITH_WEIGHTS",
     "Step",
+    "architectures",
     "file_sha256",
     "missing",
     "read_modules",
@@ -69,9 +70,8 @@ def refused(folder: Path) -> str:
         if reason := unsafe_module(entry, _USABLE):
             return reason
     for step in read_steps(folder):
-        architectures = read_object(step.folder / "config.json").get("architectures") or []
         reason = unsafe_step(step)
-        if not reason and any(str(each).endswith(CLASSIFIER) for each in architectures):
+        if not reason and any(each.endswith(CLASSIFIER) for each in architectures(step.folder)):
             reason = "it is a classifier or re-ranker, which gives no vector for a text"
         if reason:
             return reason
@@ -116,7 +116,7 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
             f"The model's file {path} cannot be read: {error}. Get the model again."
         ) from error
@@ -151,8 +151,8 @@ def read_steps(folder: Path) -> list[Step]:
     sentence-transformers would take."""
     entries = read_modules(folder)
     if not entries:
-        architecture = str((read_object(folder / "config.json").get("architectures") or [""])[0])
-        pooling = "lasttoken" if architecture.endswith("ForCausalLM") else "mean"
+        causal = any(each.endswith("ForCausalLM") for each in architectures(folder)[:1])
+        pooling = "lasttoken" if causal else "mean"
         return [
             Step("Transformer", folder, {}),
             Step("Pooling", folder, {"pooling_mode": pooling}),
@@ -170,6 +170,12 @@ def read_steps(folder: Path) -> list[Step]:
             settings = read_object(place / "config.json")
         steps.append(Step(kind, place, settings))
     return steps
+
+
+def architectures(folder: Path) -> list[str]:
+    """What a transformers model is, as its config.json says; empty where that says nothing."""
+    said = read_object(folder / "config.json").get("architectures")
+    return [str(each) for each in said] if isinstance(said, list) else []
 
 
 def unsafe_module(entry: dict[str, Any], usable: Collection[str]) -> str:
@@ -230,8 +236,9 @@ def weight_files(step: Step) -> list[Path]:
     whole = step.folder / "model.safetensors"
     if whole.is_file():
         return [whole]
-    shards = read_object(step.folder / "model.safetensors.index.json").get("weight_map") or {}
-    return [step.folder / name for name in sorted({str(name) for name in shards.values()})]
+    shards = read_object(step.folder / "model.safetensors.index.json").get("weight_map")
+    names = {str(name) for name in shards.values()} if isinstance(shards, dict) else set()
+    return [step.folder / name for name in sorted(names)]
 
 
 def _broken_weights(path: Path) -> str:

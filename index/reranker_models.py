@@ -14,6 +14,7 @@ from .model_description import step_digest
 from .model_files import (
     CLASSIFIER,
     WITH_WEIGHTS,
+    architectures,
     read_modules,
     read_object,
     read_steps,
@@ -95,11 +96,12 @@ def _no_single_score(folder: Path) -> str:
     elif not config:
         return ""
     else:
-        architecture = str((config.get("architectures") or ["model without a head"])[0])
+        (architecture,) = architectures(steps[0].folder)[:1] or ["model without a head"]
         if not architecture.endswith(CLASSIFIER):
             return _no_head(architecture)
+        named = config.get("id2label")
         # transformers takes two where nothing is said.
-        labels = len(config.get("id2label") or {}) or config.get("num_labels", 2)
+        labels = len(named) if named and isinstance(named, dict) else config.get("num_labels", 2)
     if labels != 1:
         return (
             f"it is a classifier with {labels} labels, of which none is known to mean that a text "

@@ -147,6 +147,38 @@ def test_weights_that_are_missing_cut_short_or_a_pickle_are_refused(copied: Path
         resolve_reranker(str(copied))
 
 
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"architectures": 5}, "a model without a head"),
+        ({"architectures": {"a": 1}}, "a model without a head"),
+        ({"architectures": "BertForSequenceClassification"}, "a model without a head"),
+        ({"id2label": 5}, "a classifier with 2 labels"),
+        ({"id2label": "x"}, "a classifier with 2 labels"),
+    ],
+)
+def test_settings_of_another_shape_are_refused(
+    copied: Path, settings: dict[str, object], reason: str
+) -> None:
+    edit_json(copied / "config.json", **settings)
+    with pytest.raises(ModelError, match=reason):
+        resolve_reranker(str(copied))
+
+
+@pytest.mark.parametrize("shards", [5, ["model.safetensors"]])
+def test_a_list_of_shards_of_another_shape_is_no_weights(copied: Path, shards: object) -> None:
+    (copied / "model.safetensors").unlink()
+    edit_json(copied / "model.safetensors.index.json", weight_map=shards)
+    with pytest.raises(ModelError, match="has no weights"):
+        resolve_reranker(str(copied))
+
+
+def test_settings_that_are_nested_without_end_cannot_be_read(copied: Path) -> None:
+    (copied / "config.json").write_text("[" * 100_000)
+    with pytest.raises(ModelError, match=r"config.json cannot be read: .*Get the model again"):
+        resolve_reranker(str(copied))
+
+
 def test_scores_that_are_no_numbers_are_an_error(copied: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
