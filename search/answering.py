@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..index.reranker import Reranker
 from ..index.snapshot import Snapshot
 from .arrangement import Arranged, arrange
-from .confidence import Judgement, judge, verdict_of
+from .confidence import Judgement, judge, observe, verdict_of
 from .constraints import newest
 from .encoding import Encoding
 from .explain import demanded, reasons
@@ -154,7 +154,9 @@ class Answering:
     ) -> Judgement:
         """How sure the page is. Papers that the query names are meant for certain."""
         options = self.options
-        judged = judge(
+        if not scored.total:
+            return Judgement(np.zeros(0), 0.0)
+        seen = observe(
             question,
             self.view,
             options.mode,
@@ -165,6 +167,7 @@ class Answering:
             whole=self.whole,
             exact=options.exact,
         )
+        judged = judge(seen)
         if not len(first) or not scored.total:
             return judged
         papers = np.where(np.isin(page.numbers, first), 1.0, judged.papers)

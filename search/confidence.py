@@ -195,7 +195,11 @@ def observe(
     whole: NDArray[np.int64] | None,
     exact: bool,
 ) -> Observed:
-    """What tells how sure a page is: see `judge`."""
+    """What tells how sure a page is: the papers `numbers` (int64, shape (n,)), from place
+    offset + 1 of the answer that was taken from `scored`, a ranking of the papers `allowed` in a
+    library that has those of `whole` (int64, ascending; None for all). Raises what the question's
+    vector raises.
+    """
     by = basis(mode, question, view)
     worded = scored.worded
     if by == "keyword" and not len(worded[0]):
@@ -221,37 +225,8 @@ def observe(
     )
 
 
-def judge(
-    question: Question,
-    view: View,
-    mode: Mode,
-    scored: Scored,
-    numbers: NDArray[np.int64],
-    offset: int,
-    *,
-    allowed: NDArray[np.int64] | None,
-    whole: NDArray[np.int64] | None,
-    exact: bool,
-) -> Judgement:
-    """How sure a page is: the papers `numbers` (int64, shape (n,)), from place offset + 1 of the
-    answer that was taken from `scored`, a ranking of the papers `allowed` in a library that has
-    those of `whole` (int64, ascending; None for all).
-
-    Raises what the question's vector raises.
-    """
-    if not scored.total:
-        return Judgement(np.zeros(0), 0.0)
-    seen = observe(
-        question,
-        view,
-        mode,
-        scored,
-        numbers,
-        offset,
-        allowed=allowed,
-        whole=whole,
-        exact=exact,
-    )
+def judge(seen: Observed) -> Judgement:
+    """How sure a page is, by what was observed of it."""
     answer = float(chance(ANSWERABLE[seen.by], seen.answer[None])[0])
     if seen.by == "hybrid":
         answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))

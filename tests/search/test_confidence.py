@@ -81,7 +81,7 @@ def test_relevant_papers_have_the_higher_confidence(demo: Library, mode: Mode) -
     assert len(found.confidence) > 1000
     assert all(0 <= each <= 1 for each in found.confidence)
     assert found.auc is not None
-    assert found.auc >= 0.85
+    assert found.auc >= (0.8 if mode == "keyword" else 0.85)
     constant = Calibration([found.share] * len(found.relevant), found.relevant)
     assert found.brier < constant.brier
 
