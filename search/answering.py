@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..index.reranker import Reranker
 from ..index.snapshot import Snapshot
 from .arrangement import Arranged, arrange
-from .confidence import Judgement, judge, observe, verdict_of
+from .confidence import Judgement, judge, observe
 from .constraints import newest
 from .encoding import Encoding
 from .explain import demanded, reasons
@@ -79,7 +79,7 @@ class Answering:
             options.offset,
             options.mode,
             confidence=judged.answer,
-            verdict=verdict_of(judged.answer),
+            verdict=judged.verdict,
             reranked=Reranked(self.reranker.model.label, arranged.reranked)
             if self.reranker and total
             else None,
@@ -155,7 +155,7 @@ class Answering:
         """How sure the page is. Papers that the query names are meant for certain."""
         options = self.options
         if not scored.total:
-            return Judgement(np.zeros(0), 0.0)
+            return Judgement(np.zeros(0), 0.0, "nothing")
         seen = observe(
             question,
             self.view,
@@ -171,7 +171,7 @@ class Answering:
         if not len(first) or not scored.total:
             return judged
         papers = np.where(np.isin(page.numbers, first), 1.0, judged.papers)
-        return Judgement(papers, 1.0)
+        return Judgement(papers, 1.0, "good")
 
     def _explained(
         self, hits: tuple[Hit, ...], page: Ranking, question: Question, text: str

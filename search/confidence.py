@@ -66,8 +66,8 @@ ANSWERABLE: dict[Mode, tuple[float, ...]] = {
 }
 """The constant and the weights of `answerable_features`, for the log odds that there is one."""
 
-GOOD = 0.7
-"""An answer that is at least as sure is good …"""
+GOOD: dict[Mode, float] = {"hybrid": 0.7, "semantic": 0.7, "keyword": 0.5}
+"""An answer that is at least as sure is good (words alone are never as sure) …"""
 WEAK = 0.1
 """… at least as sure as this, weak; and less, nothing matches."""
 _NAMED = (-8.7, 12.5)
@@ -104,10 +104,11 @@ class Observed:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Probabilities that the papers of a page are relevant (float64, shape (n,)), and that the
-    answer has a relevant paper at all."""
+    answer has a relevant paper at all; and what this comes to."""
 
     papers: NDArray[np.float64]
     answer: float
+    verdict: Verdict
 
 
 def basis(mode: Mode, question: Question, view: View) -> Mode:
@@ -231,12 +232,13 @@ def judge(seen: Observed) -> Judgement:
     if seen.by == "hybrid":
         answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))
     papers = answer * chance(RELEVANT[seen.by], seen.papers)
-    return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS))
+    verdict = verdict_of(answer, seen.by)
+    return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS), verdict)
 
 
-def verdict_of(answer: float) -> Verdict:
-    """What the probability that there is an answer comes to."""
-    return "good" if answer >= GOOD else "weak" if answer >= WEAK else "nothing"
+def verdict_of(answer: float, by: Mode) -> Verdict:
+    """What the probability that there is an answer comes to, by the mode whose weights it has."""
+    return "good" if answer >= GOOD[by] else "weak" if answer >= WEAK else "nothing"
 
 
 def _at(values: NDArray[np.float64], place: int) -> float:
