@@ -52,6 +52,8 @@ class Engine:
     def search(self, query: str, options: Options) -> Hits:
         """See Library.search."""
         options.check()
+        if not isinstance(query, str):
+            raise QueryError(f"The query is a text, not {query!r}.")
         if not query.strip():
             raise QueryError("The query is empty. Say what the papers should be about.")
         reranker = _reranker(options.rerank) if options.rerank is not None else None
