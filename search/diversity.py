@@ -5,6 +5,8 @@ Producing Summaries", 1998: one after another, the paper that is best by its rel
 likeness to the paper most like it among those chosen before.
 """
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ _AHEAD = 1e-6
 
 def check_diversity(diversity: float) -> None:
     """Raise QueryError for what is no diversity."""
-    number = isinstance(diversity, int | float) and not isinstance(diversity, bool)
+    number = isinstance(diversity, Real) and not isinstance(diversity, bool)
     if not number or not 0 <= diversity <= 1:
         raise QueryError(
             f"The diversity {diversity!r} makes no sense. Give a number from 0 (the best papers, "

@@ -53,7 +53,7 @@ class Engine:
         """See Library.search."""
         options.check()
         if not isinstance(query, str):
-            raise QueryError(f"{query!r} is no query. Give a text.")
+            raise QueryError(f"The query is a text, not {query!r}.")
         if not query.strip():
             raise QueryError("The query is empty. Say what the papers should be about.")
         reranker = _reranker(options.rerank) if options.rerank is not None else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from .calibration import Calibration
@@ -90,15 +91,23 @@ class Evaluation:
             if name != self.main_mode
         }
 
+    def pairs(self) -> list[tuple[str, str, dict[str, Comparison]]]:
+        """The main mode against every other one and every run, then each run against those given
+        after it: both names, and what sets them apart by measure."""
+        found = [(str(self.main_mode), name, each) for name, each in self.comparisons().items()]
+        for (one, run), (name, other) in combinations(self.by_run.items(), 2):
+            found.append((one, name, run.figures.compared(other.figures)))
+        return found
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
         compared = [
             {
-                "mode": self.main_mode,
+                "mode": one,
                 "against": name,
                 "by_measure": {measure: each.as_dict() for measure, each in found.items()},
             }
-            for name, found in self.comparisons().items()
+            for one, name, found in self.pairs()
         ]
         return {
             **self.main.means(),
@@ -113,16 +122,18 @@ class Evaluation:
         }
 
     def table(self) -> str:
-        """Markdown: the figures, one row a mode or run; the main mode against each of the others;
-        and what it was measured on."""
+        """Markdown: the figures, one row a mode or run; the main mode against each of the others,
+        and runs against each other; and what it was measured on."""
         rows = [f"| mode | {' | '.join(_NAMES.values())} | unjudged@10 |"]
         rows += ["|---|" + "---:|" * (len(_NAMES) + 1)]
         rows += [_figures_row(name, figures) for name, figures in self.figures().items()]
-        compared = self.comparisons()
-        if compared:
-            rows += ["", f"| {self.main_mode} against | measure | difference | interval | p |"]
-            rows += ["|---|---|---:|---:|---:|"]
-        for name, found in compared.items():
+        compared = self.pairs()
+        last = ""
+        for one, name, found in compared:
+            if one != last:
+                rows += ["", f"| {_cell(one)} against | measure | difference | interval | p |"]
+                rows += ["|---|---|---:|---:|---:|"]
+                last = one
             rows += [_comparison_row(name, measure, each) for measure, each in found.items()]
         if any(len(each.confidence) for each in self.calibrations.values()):
             rows += ["", "| confidence | calibration error | Brier | AUC | relevant |"]

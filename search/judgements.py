@@ -150,6 +150,8 @@ def placed_lines(path: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
     Raises SourceError for a file that cannot be read, or is damaged, and a line that is too long.
     """
     location = os.path.abspath(os.path.expanduser(os.fspath(path)))
+    if not os.path.exists(location):
+        raise SourceError(f"There is no file {location}. Check the path.")
     for line in lines(Source(location, os.path.basename(location), explicit=True)):
         where = f"{location}, line {line.number}"
         if line.fault:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from operator import index
 from types import TracebackType
 from typing import Any
 
@@ -32,8 +33,26 @@ def _values(value: OneOrMore) -> tuple[str, ...]:
     if isinstance(value, str | int):
         return (as_text(str(value)),)
     if not isinstance(value, Iterable):
-        raise QueryError(f"No filter takes {value!r}. Give a text or a whole number, or several.")
+        raise QueryError(f"A filter cannot be {value!r}. Give a text, a whole number, or several.")
     return tuple(as_text(str(each)) for each in value)
+
+
+def _whole(value: int, what: str) -> int:
+    """A number that may come from numpy, as Python's own."""
+    try:
+        if not isinstance(value, bool):
+            return index(value)
+    except TypeError:
+        pass
+    raise QueryError(f"The {what} is a whole number, not {value!r}.")
+
+
+def _names(ids: str | Iterable[str]) -> tuple[str, ...]:
+    names = (ids,) if isinstance(ids, str) or not isinstance(ids, Iterable) else tuple(ids)
+    for name in names:
+        if not isinstance(name, str):
+            raise QueryError(f"{name!r} is no id of a paper. Ids are texts, like arXiv:2106.15928.")
+    return names
 
 
 def _filters(
@@ -113,16 +132,15 @@ class Library:
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
-        left_out = (without,) if isinstance(without, str) else tuple(without)
         return self.engine.search(
             query,
             Options(
-                k,
-                offset,
+                _whole(k, "number of hits k"),
+                _whole(offset, "offset"),
                 mode,
                 exact,
                 filters,
-                without=left_out,
+                without=_names(without),
                 explain=explain,
                 diversity=diversity,
                 rerank=rerank,
@@ -153,11 +171,15 @@ class Library:
         sentences have to be encoded, ModelError.
         """
         filters = _filters(year, published, venue, category, author, source)
-        wanted = (ids,) if isinstance(ids, str) else tuple(ids)
         options = Options(
-            k, offset, exact=exact, filters=filters, explain=explain, diversity=diversity
+            _whole(k, "number of hits k"),
+            _whole(offset, "offset"),
+            exact=exact,
+            filters=filters,
+            explain=explain,
+            diversity=diversity,
         )
-        return self.engine.related(wanted, options)
+        return self.engine.related(_names(ids), options)
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""
@@ -195,7 +217,7 @@ class Library:
     def remove(self, ids: str | Iterable[str]) -> list[str]:
         """Remove papers, for good: building their sources again does not bring them back, unless
         with `restore`. All or nothing. Returns the ids of the removed papers."""
-        return remove(self.store, (ids,) if isinstance(ids, str) else ids)
+        return remove(self.store, _names(ids))
 
     def rebuild(self, model: str | None = None) -> None:
         """Make the derived files anew; with `model`, encode every paper by that model first."""

@@ -17,10 +17,6 @@ _AHEAD = 1e-6
 
 def check_page(k: int, offset: int) -> None:
     """Raise QueryError for a page that cannot be given."""
-    for name, number in (("k", k), ("offset", offset)):
-        # Python's own whole numbers, and numpy's.
-        if not hasattr(number, "__index__"):
-            raise QueryError(f"{number!r} is no {name}. Give a whole number.")
     if k < 1:
         raise QueryError(f"An answer has at least one place; {k} were asked for.")
     if offset < 0:

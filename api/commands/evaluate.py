@@ -27,7 +27,7 @@ def add_to(commands: Commands) -> None:
             "Measure how well each way of searching answers judged questions: those of a BEIR "
             "folder (its corpus is built into a library for it), or queries and judgements for a "
             "library of yours. Figures come with 95 % intervals, and hybrid search is compared "
-            "with every other way by a paired test."
+            "with every other way by a paired test, as are runs with each other."
         ),
         example="paperkin evaluate mylib queries.jsonl qrels.tsv",
     )
@@ -58,6 +58,11 @@ def add_to(commands: Commands) -> None:
         metavar="DIR",
         help="write what each mode answers as a TREC run file: DIR/hybrid.run …",
     )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="the model to build a BEIR folder with, by name or folder; a library has its own",
+    )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_json(parser)
 
@@ -75,12 +80,14 @@ def _run(arguments: argparse.Namespace) -> int:
         parser.error("give QRELS.tsv after QUERIES.jsonl")
     if not arguments.queries and (Path(arguments.library) / "library.db").exists():
         parser.error("a library is measured by questions: give QUERIES.jsonl and QRELS.tsv")
+    if arguments.queries and arguments.model:
+        parser.error("--model is for a BEIR folder: a library is measured by its own model")
 
     from ..progress import EvaluationBar, display_on
 
     if arguments.write_runs:
         # Before the work, which would be lost if there is no writing here.
-        Path(arguments.write_runs).mkdir(parents=True, exist_ok=True)
+        _make_folder(arguments.write_runs)
     with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:
         measured = _measure(arguments, EvaluationBar(display))
     if arguments.write_runs:
@@ -95,6 +102,18 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _make_folder(path: str) -> None:
+    from ...index.errors import InputError
+
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"Runs cannot be written to {path} ({error.strerror}). Give --write-runs another "
+            "folder."
+        ) from error
+
+
 def _measure(arguments: argparse.Namespace, progress: "EvaluationProgress") -> "Evaluation":
     from ...search.evaluate import evaluate, evaluate_folder
     from ...search.judgements import read_qrels, read_queries
@@ -102,7 +121,9 @@ def _measure(arguments: argparse.Namespace, progress: "EvaluationProgress") -> "
 
     runs = [read_run(path) for path in arguments.runs]
     if not arguments.queries:
-        return evaluate_folder(arguments.library, runs=runs, progress=progress)
+        return evaluate_folder(
+            arguments.library, model=arguments.model, runs=runs, progress=progress
+        )
     from ...search.library import open as open_library
 
     queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)

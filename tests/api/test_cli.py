@@ -296,6 +296,16 @@ def test_evaluate(run: Shell, small_library: Library, tmp_path: Path) -> None:
     assert "| hybrid | 1.000 |" in run(*asked)[1]
 
 
+def test_evaluate_builds_a_folder_by_the_model_that_is_named(run: Shell, tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d", "title": "Bread", "text": "Dough."}\n')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "bread"}\n')
+    (tmp_path / "qrels" / "test.tsv").write_text("q\td\t1\n")
+    status, out, err = run("evaluate", tmp_path, "--model", tmp_path / "nowhere", "--quiet")
+    assert (status, out) == (1, "")
+    assert f"There is no folder {tmp_path / 'nowhere'}" in err
+
+
 def test_evaluate_writes_runs_and_judges_runs(
     run: Shell, small_library: Library, tmp_path: Path
 ) -> None:
@@ -323,12 +333,23 @@ def test_evaluate_writes_runs_and_judges_runs(
     ]
     bad = judged["by_run"]["bad.run"]
     assert (bad["mrr@10"], bad["unknown_papers"], bad["unanswered"]) == (0, 1, 1)
-    against = {each["against"]: each["by_measure"] for each in judged["comparisons"]}
+    against = {
+        each["against"]: each["by_measure"]
+        for each in judged["comparisons"]
+        if each["mode"] == "hybrid"
+    }
     assert list(against) == ["semantic", "keyword", "keyword.run", "bad.run"]
     assert against["keyword.run"] == against["keyword"]
     assert against["bad.run"]["mrr@10"] == {"difference": 1.0, "interval": [1.0, 1.0], "p": 0.5}
     out = run(*asked, "--run", tmp_path / "bad.run")[1]
     assert "| bad.run | MRR@10 | +1.000 | +1.000 to +1.000 | 0.5000 |" in out
+    assert judged["comparisons"][-1]["mode"] == "keyword.run"
+    status, out, err = run(*asked, "--write-runs", tmp_path / "bad.run")
+    assert (status, out) == (1, "")
+    assert "bad.run (File exists). Give --write-runs another folder." in err
+    status, out, err = run(*asked, "--model", "some/model")
+    assert (status, out) == (2, "")
+    assert "a library is measured by its own model" in err
     (tmp_path / "empty.run").write_text("")
     status, out, err = run(*asked, "--run", tmp_path / "empty.run")
     assert (status, out) == (1, "")

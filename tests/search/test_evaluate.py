@@ -107,7 +107,7 @@ def test_the_dictionary_has_the_promised_names(small_library: Library) -> None:
     assert list(said) == [
         *("ndcg@10", "recall@100", "mrr@10", "map"),
         *("queries", "by_mode", "unknown_queries", "unknown_papers", "own_papers"),
-        *("by_run", "comparisons"),
+        *("by_run", "comparisons", "calibration"),
     ]
     assert list(said["by_mode"]) == ["hybrid", "semantic", "keyword"]
     merits = {"ndcg@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0, "map": 1.0}
@@ -180,6 +180,27 @@ def test_intervals_and_comparisons_stand_in_the_table_and_the_dictionary() -> No
     }
     assert compared["by_measure"]["map"] == {"difference": 0.0, "interval": [0.0, 0.0], "p": 1.0}
     assert json.loads(json.dumps(said)) == said
+
+
+def test_runs_are_compared_with_each_other() -> None:
+    hybrid, half = figures((1, 1, 1, 1), (1, 1, 1, 1)), figures((0.5, 1, 1, 1), (0.5, 1, 1, 1))
+    none = figures((0, 0, 0, 0), (0, 0, 0, 0))
+    runs = {"half.run": JudgedRun(half), "none.run": JudgedRun(none)}
+    found = Evaluation({"hybrid": hybrid}, 2, by_run=runs)
+    compared = {
+        (each["mode"], each["against"]): each["by_measure"]["ndcg@10"]["difference"]
+        for each in found.as_dict()["comparisons"]
+    }
+    assert compared == {
+        ("hybrid", "half.run"): 0.5,
+        ("hybrid", "none.run"): 1.0,
+        ("half.run", "none.run"): 0.5,
+    }
+    rows = found.table().splitlines()
+    assert rows.index("| half.run against | measure | difference | interval | p |") > rows.index(
+        "| none.run | nDCG@10 | +1.000 | +1.000 to +1.000 | 0.5000 |"
+    )
+    assert rows.count("| none.run | nDCG@10 | +0.500 | +0.500 to +0.500 | 0.5000 |") == 1
 
 
 def test_figures_of_other_queries_are_not_compared() -> None:

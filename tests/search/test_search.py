@@ -1,6 +1,8 @@
 """Answers: order, pages, filters and modes, on a small library."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,9 +78,11 @@ def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
         bridge = library["bridge-1"].id
         assert bridge in ids(expected)
         assert bridge not in ids(library.search(query, 2, mode="semantic"))
-        for place in ("scoring.POOL", "arrangement.ARRANGED"):
-            monkeypatch.setattr(f"paperkin.search.{place}", 2)
-        assert library.search(query, 2).as_dict() == expected.as_dict()
+        monkeypatch.setattr("paperkin.search.scoring.POOL", 2)
+        monkeypatch.setattr("paperkin.search.arrangement.ARRANGED", 2)
+        found = library.search(query, 2, explain=True)
+        assert ids(found) == ids(expected)
+        assert all(hit.why is not None and hit.why.parts["meaning"] > 0.5 for hit in found)
 
 
 def test_equal_scores_are_ordered_by_id(tmp_path: Path) -> None:
@@ -185,12 +189,6 @@ def test_related_leaves_the_asked_papers_out(small_library: Library) -> None:
         ({"query": "x", "offset": -5}, "negative"),
         ({"query": "x", "offset": 9_999}, "10,000"),
         ({"query": "x", "mode": "magic"}, "no mode"),
-        ({"query": None}, "None is no query"),
-        ({"query": b"x"}, "no query"),
-        ({"query": "x", "k": "5"}, "'5' is no k. Give a whole number"),
-        ({"query": "x", "k": 2.5}, "no k"),
-        ({"query": "x", "offset": float("nan")}, "nan is no offset"),
-        ({"query": "x", "year": 2.5}, "No filter takes 2.5"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -198,6 +196,43 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=said):
         small_library.search(**arguments)  # type: ignore[arg-type]
+
+
+def test_numbers_of_numpy_are_numbers(small_library: Library) -> None:
+    plain = small_library.search("dough", 3, offset=2, diversity=0.5)
+    same = small_library.search("dough", np.int64(3), offset=np.int64(2), diversity=np.float32(0.5))
+    assert same.as_dict() == plain.as_dict()
+    assert json.loads(json.dumps(same.as_dict())) == plain.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"query": None}, "The query is a text, not None"),
+        ({"query": b"dough"}, "The query is a text"),
+        ({"k": 2.5}, r"The number of hits k is a whole number, not 2\.5"),
+        ({"k": "10"}, "whole number, not '10'"),
+        ({"k": True}, "whole number, not True"),
+        ({"k": float("nan")}, "whole number, not nan"),
+        ({"offset": None}, "The offset is a whole number, not None"),
+        ({"year": 20.5}, r"A filter cannot be 20\.5"),
+        ({"without": None}, "None is no id of a paper"),
+        ({"without": [5]}, "5 is no id of a paper"),
+    ],
+)
+def test_arguments_of_another_type_are_refused(
+    small_library: Library, arguments: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(QueryError, match=reason):
+        small_library.search(**{"query": "dough", **arguments})
+
+
+def test_what_is_no_id_has_no_related_papers(small_library: Library) -> None:
+    for ids in (None, 5, ["sleep-1", None]):
+        with pytest.raises(QueryError, match="is no id of a paper"):
+            small_library.related(ids)  # type: ignore[arg-type]
+    with pytest.raises(QueryError, match="whole number"):
+        small_library.related("sleep-1", 1.5)  # type: ignore[arg-type]
 
 
 def test_unknown_ids_are_named(small_library: Library) -> None:
