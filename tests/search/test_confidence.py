@@ -67,6 +67,9 @@ def test_what_no_paper_is_about_is_told_from_what_one_is(
     assert np.mean([hits.verdict == "nothing" for hits in own]) <= 0.05
     assert np.mean([hits.verdict == "good" for hits in foreign]) <= 0.1
     assert {hits.verdict for hits in foreign} >= {"nothing"}
+    # No paper is a likelier answer than that there is one.
+    for hits in [*own, *foreign]:
+        assert all((hit.confidence or 0) <= (hits.confidence or 0) for hit in hits)
 
 
 @pytest.mark.parametrize("mode", MODES)
