@@ -1,8 +1,8 @@
 """How near papers of a library are to each other that have nothing to do with each other.
 
-What a cosine means depends on the model and on the field: 0.3 is close for one, and what any two
-papers have for another. So nearness is told in standard deviations above the mean cosine of two
-papers of the library, taken from a sample of them.
+How much a difference between two cosines means depends on the model and on the field: where all
+papers are near to each other, little makes one stand out. So such differences are measured by the
+standard deviation of the cosines between papers of the library, taken from a sample of them.
 """
 
 import heapq
@@ -29,10 +29,6 @@ class Background:
 
     mean: float
     deviation: float
-
-    def above(self, cosine: float) -> float:
-        """By how many standard deviations a cosine is above that of any two papers."""
-        return (cosine - self.mean) / self.deviation
 
 
 class Sampler:

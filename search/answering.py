@@ -166,6 +166,7 @@ class Answering:
             allowed=allowed,
             whole=self.whole,
             exact=options.exact,
+            measure=partial(self.encoding.yardstick, self.view),
         )
         judged = judge(seen)
         if not len(first) or not scored.total:

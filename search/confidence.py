@@ -3,13 +3,16 @@
 A score orders the papers of one answer, and says nothing more. What tells a relevant paper is how
 its score stands among the others of the whole library, whatever was filtered: where one paper
 stands out, it is the one that was meant, and the next are not; where many are about as near and
-hold about as many of the words, many are relevant. Nearness is measured by what is usual between
-any two papers of the library (index/background.py), so that no number below depends on the model.
+hold about as many of the words, many are relevant. Such distances are measured by what is usual
+between any two papers of the library (index/background.py), and whether anything is near at all by
+what the model makes of questions and answers (search/yardstick.py), so that no number below
+depends on the model.
 
 The weights are those of logistic regressions over judged collections, fitted by scripts/calibrate,
 which also says how well they do on collections that they were not fitted to.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +25,7 @@ from .question import Mode, Question
 from .scoring import Scored, by_words
 from .semantic import POOL, nearest, scores_of
 from .view import View
+from .yardstick import Yardstick
 
 __all__ = [
     "ANSWERABLE",
@@ -93,12 +97,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What an answer is judged by: `features` of its papers, `answerable_features` of the whole,
-    and the mode whose weights they have."""
+    """What an answer is judged by: `features` of its papers, `answerable_features` of the whole
+    (None where papers ask: they are an answer themselves), and the mode whose weights they have."""
 
     by: Mode
     papers: NDArray[np.float64]
-    answer: NDArray[np.float64]
+    answer: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +172,19 @@ def features(
 
 
 def answerable_features(
-    mode: Mode, evidence: Evidence, background: Background | None, possible: float, asked: int
+    mode: Mode, evidence: Evidence, yardstick: Yardstick | None, possible: float, asked: int
 ) -> NDArray[np.float64]:
-    """What says whether there is an answer at all, float64, shape (n,): by how many standard
-    deviations the nearest paper is nearer than any two papers (not in keyword mode), and what part
-    of the `possible` score the best words have (not in semantic mode). Of long queries no paper has
-    all words, so where words alone count, so does the number of those `asked` for, its logarithm.
+    """What says whether there is an answer at all, float64, shape (n,): how near the nearest paper
+    is by what cosines of the model mean (not in keyword mode), and what part of the `possible`
+    score the best words have (not in semantic mode). Of long queries no paper has all words, so
+    where words alone count, so does the number of those `asked` for, its logarithm.
     """
     part = _at(evidence.words, 1) / possible if possible > 0 else 0.0
     if mode == "keyword":
         return np.array([part, np.log(max(asked, 1))])
-    assert background is not None
-    above = background.above(_at(evidence.cosines, 1))
-    above = float(np.clip(above, -_FURTHEST, _FURTHEST))
-    return np.array([above] if mode == "semantic" else [above, part])
+    assert yardstick is not None
+    far = float(np.clip(yardstick.far(_at(evidence.cosines, 1)), -_FURTHEST, _FURTHEST))
+    return np.array([far] if mode == "semantic" else [far, part])
 
 
 def observe(
@@ -195,11 +198,12 @@ def observe(
     allowed: NDArray[np.int64] | None,
     whole: NDArray[np.int64] | None,
     exact: bool,
+    measure: Callable[[], Yardstick],
 ) -> Observed:
     """What tells how sure a page is: the papers `numbers` (int64, shape (n,)), from place
     offset + 1 of the answer that was taken from `scored`, a ranking of the papers `allowed` in a
-    library that has those of `whole` (int64, ascending; None for all). Raises what the question's
-    vector raises.
+    library that has those of `whole` (int64, ascending; None for all). `measure` tells
+    what cosines of the model mean. Raises what that and the question's vector raise.
     """
     by = basis(mode, question, view)
     worded = scored.worded
@@ -219,18 +223,24 @@ def observe(
             asked, live=len(view.live), stale=view.stale, pending=view.pending
         )
     ranks = offset + 1 + np.arange(len(numbers))
+    answer = None
+    if not question.near:
+        yardstick = measure() if by != "keyword" else None
+        answer = answerable_features(by, own, yardstick, possible, len(asked))
     return Observed(
         by,
         features(by, library, view.background, near, words, ranks),
-        answerable_features(by, own, view.background, possible, len(asked)),
+        answer,
     )
 
 
 def judge(seen: Observed) -> Judgement:
     """How sure a page is, by what was observed of it."""
-    answer = float(chance(ANSWERABLE[seen.by], seen.answer[None])[0])
-    if seen.by == "hybrid":
-        answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))
+    answer = 1.0
+    if seen.answer is not None:
+        answer = float(chance(ANSWERABLE[seen.by], seen.answer[None])[0])
+        if seen.by == "hybrid":
+            answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))
     papers = answer * chance(RELEVANT[seen.by], seen.papers)
     verdict = verdict_of(answer, seen.by)
     return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS), verdict)

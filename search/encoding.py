@@ -13,6 +13,7 @@ from ..index.maintain import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .view import View
+from .yardstick import Yardstick, measure_model
 
 __all__ = ["Encoding"]
 
@@ -28,6 +29,7 @@ class Encoding:
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
+        self._yardsticks: dict[str, Yardstick] = {}
         self.machine = ""
 
     def query(self, text: str, view: View) -> NDArray[np.float32]:
@@ -43,6 +45,17 @@ class Encoding:
             if len(self._kept) > _QUERIES_KEPT:
                 self._kept.popitem(last=False)
             return vector
+
+    def yardstick(self, view: View) -> Yardstick:
+        """What cosines of the model mean, measured when first asked for. Errors as above."""
+        key = view.model.fingerprint
+        with self._lock:
+            if key not in self._yardsticks:
+                encoder = self._ready(view)
+                self._yardsticks[key] = measure_model(
+                    encoder.encode_queries, encoder.encode_documents
+                )
+            return self._yardsticks[key]
 
     def documents(self, texts: Sequence[str], view: View) -> NDArray[np.float32]:
         """float32, shape (n, dim), unit rows. Errors as above."""

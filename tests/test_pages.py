@@ -11,6 +11,21 @@ from paperkin.index.build import build
 QUESTIONS = Path(__file__).with_name("pages-questions.jsonl")
 
 
+ELSEWHERE = (
+    "does aspirin before surgery raise the risk of bleeding",
+    "outcomes of hip fractures in elderly women",
+    "sediment transport in braided rivers",
+    "antibodies against hepatitis B after vaccination of infants",
+    "tax treaties between small island states",
+    "breeding of drought tolerant sorghum",
+    "late bronze age pottery of the Aegean",
+    "stress corrosion cracking of pipeline steel",
+    "pollination of vanilla orchids by stingless bees",
+    "is laparoscopic appendectomy safe during pregnancy",
+)
+"""Questions that none of the papers is about."""
+
+
 @pytest.fixture(scope="module")
 def pages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, paperkin.Report]:
     library = tmp_path_factory.mktemp("pages") / "library"
@@ -48,3 +63,15 @@ def test_questions_find_their_paper(pages: tuple[Path, paperkin.Report]) -> None
     # A plain reciprocal rank fusion of the same two lists finds 58 and 73.
     assert first >= 59
     assert among_ten >= 74
+
+
+def test_verdicts_in_a_library_about_one_subject(pages: tuple[Path, paperkin.Report]) -> None:
+    """Where all papers are near to each other, a question of a few words is far from any."""
+    lines = QUESTIONS.read_text("utf-8").splitlines()
+    with paperkin.open(pages[0]) as library:
+        own = [library.search(json.loads(line)["text"]).verdict for line in lines]
+        foreign = [library.search(query).verdict for query in ELSEWHERE]
+    assert own.count("nothing") <= 0.05 * len(own)
+    assert own.count("good") >= 0.5 * len(own)
+    assert foreign.count("good") == 0
+    assert foreign.count("nothing") >= 0.5 * len(foreign)

@@ -18,9 +18,11 @@ from paperkin.search.confidence import (
     verdict_of,
 )
 from paperkin.search.question import Mode
+from paperkin.search.yardstick import Yardstick
 
 MODES: tuple[Mode, ...] = ("hybrid", "semantic", "keyword")
 BACKGROUND = Background(mean=0.2, deviation=0.1)
+YARDSTICK = Yardstick(unrelated=0.2, related=0.6)
 EVIDENCE = Evidence(
     cosines=np.array([0.8, 0.7, 0.6, *[0.55] * 6, 0.5, *[0.4] * 89, 0.3]),
     words=np.array([8.0, 7.0, *[5.0] * 7, 4.0]),
@@ -59,14 +61,16 @@ def test_a_copy_of_the_query_is_as_far_ahead_as_can_be() -> None:
 
 
 def test_whether_there_is_an_answer_is_told_by_the_best_alone() -> None:
-    assert answerable_features("hybrid", EVIDENCE, BACKGROUND, 16.0) == pytest.approx([6, 0.5])
-    assert answerable_features("semantic", EVIDENCE, BACKGROUND, 16.0) == pytest.approx([6])
-    assert answerable_features("keyword", EVIDENCE, None, 16.0) == pytest.approx([0.5])
-    assert answerable_features("keyword", EVIDENCE, None, 0.0) == pytest.approx([0])
-    tight = Background(0.2, 0.002)
-    assert answerable_features("semantic", EVIDENCE, tight, 1.0) == pytest.approx([8])
-    far = Evidence(np.array([-0.9]), np.zeros(0))
-    assert answerable_features("semantic", far, BACKGROUND, 1.0) == pytest.approx([-8])
+    found = {mode: answerable_features(mode, EVIDENCE, YARDSTICK, 16.0, 4) for mode in MODES}
+    assert found["hybrid"] == pytest.approx([1.5, 0.5])
+    assert found["semantic"] == pytest.approx([1.5])
+    assert found["keyword"] == pytest.approx([0.5, math.log(4)])
+    assert answerable_features("keyword", EVIDENCE, None, 0.0, 0) == pytest.approx([0, 0])
+    # A model to which everything is alike.
+    blind = Yardstick(0.2, 0.2)
+    assert answerable_features("semantic", EVIDENCE, blind, 1.0, 1) == pytest.approx([8])
+    far = Evidence(np.array([0.0]), np.zeros(0))
+    assert answerable_features("semantic", far, blind, 1.0, 1) == pytest.approx([-8])
 
 
 def test_chances_are_those_of_the_logistic_function() -> None:
@@ -88,8 +92,10 @@ def test_weights_are_as_many_as_features_and_better_evidence_is_surer(mode: Mode
     assert chances[0] > chances[1] > chances[2]
     weak = Evidence(EVIDENCE.cosines - 0.4, EVIDENCE.words / 4)
     sure, unsure = (
-        float(chance(ANSWERABLE[mode], answerable_features(mode, each, BACKGROUND, 10.0)[None])[0])
-        for each in (EVIDENCE, weak)
+        float(chance(ANSWERABLE[mode], row[None])[0])
+        for row in (
+            answerable_features(mode, each, YARDSTICK, 10.0, 5) for each in (EVIDENCE, weak)
+        )
     )
     assert sure > 0.9 > 0.7 > unsure
 
@@ -97,7 +103,9 @@ def test_weights_are_as_many_as_features_and_better_evidence_is_surer(mode: Mode
 def test_verdicts_begin_at_their_thresholds() -> None:
     sure = (1.0, 0.7, 0.6999, 0.1, 0.0999, 0.0)
     expected = ["good", "good", "weak", "weak", "nothing", "nothing"]
-    assert [verdict_of(each) for each in sure] == expected
+    assert [verdict_of(each, "hybrid") for each in sure] == expected
+    assert [verdict_of(each, "semantic") for each in sure] == expected
+    assert [verdict_of(each, "keyword") for each in (0.5, 0.4999)] == ["good", "weak"]
 
 
 def test_calibration_is_measured_over_bins_of_equally_many_papers() -> None:
