@@ -64,15 +64,15 @@ RELEVANT: dict[Mode, tuple[float, ...]] = {
 is an answer at all."""
 
 ANSWERABLE: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-7.79, 3.16, 4.36),
-    "semantic": (-7.12, 3.28),
-    "keyword": (-7.73, 18.3, 1.38),
+    "hybrid": (-11.0, 9.13, 4.1),
+    "semantic": (-10.6, 9.67),
+    "keyword": (-7.74, 18.2, 1.39),
 }
 """The constant and the weights of `answerable_features`, for the log odds that there is one."""
 
 GOOD: dict[Mode, float] = {"hybrid": 0.7, "semantic": 0.7, "keyword": 0.5}
 """An answer that is at least as sure is good (words alone are never as sure) …"""
-WEAK = 0.1
+WEAK = 0.02
 """… at least as sure as this, weak; and less, nothing matches."""
 _NAMED = (-8.7, 12.5)
 """Weights of what part of the possible score the best words have, where they alone make an answer:

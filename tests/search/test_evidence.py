@@ -101,7 +101,7 @@ def test_weights_are_as_many_as_features_and_better_evidence_is_surer(mode: Mode
 
 
 def test_verdicts_begin_at_their_thresholds() -> None:
-    sure = (1.0, 0.7, 0.6999, 0.1, 0.0999, 0.0)
+    sure = (1.0, 0.7, 0.6999, 0.02, 0.0199, 0.0)
     expected = ["good", "good", "weak", "weak", "nothing", "nothing"]
     assert [verdict_of(each, "hybrid") for each in sure] == expected
     assert [verdict_of(each, "semantic") for each in sure] == expected
