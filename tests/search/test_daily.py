@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import paperkin
 from paperkin.index import dense, keyword_files
-from paperkin.search import semantic
+from paperkin.search import confidence, semantic
+from paperkin.search.confidence import Evidence
 from paperkin.search.library import Library
 from paperkin.search.question import Mode
 
@@ -57,6 +58,8 @@ def proposed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return positions
 
     monkeypatch.setattr(dense.DenseIndex, "candidates", counted)
+    # What confidence looks at in the whole library, whatever was filtered, ranks nothing.
+    monkeypatch.setattr(confidence, "weigh", lambda *_, **__: Evidence(np.zeros(0), np.zeros(0)))
     return found
 
 
