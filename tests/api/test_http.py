@@ -71,17 +71,20 @@ def test_search(client: TestClient) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
     answer = response.json()
-    score = answer["data"][0]["score"]
+    score, sure = answer["data"][0]["score"], answer["data"][0]["confidence"]
     assert isinstance(score, float)
+    assert 0 <= sure <= answer["confidence"] <= 1
     assert answer == {
         "total": 8,
         "offset": 0,
         "next": 1,
+        "verdict": "nothing",
+        "confidence": answer["confidence"],
         "corrected": None,
         "suggestion": None,
         "reranked": None,
         "fingerprint": answer["fingerprint"],
-        "data": [{**YEAST, "rank": 1, "score": score, "confidence": None, "nearIdentical": []}],
+        "data": [{**YEAST, "rank": 1, "score": score, "confidence": sure, "nearIdentical": []}],
     }
     assert list(answer["data"][0]) == [*PAPER_FIELDS, *PLACE]
 
@@ -101,7 +104,7 @@ def test_hits_say_why_they_are_there_when_asked(
 ) -> None:
     asked = "/v1/search?q=storms+at+the+shore&limit=1&fields=title,why"
     (hit,) = client.get(f"{asked}&explain=true").json()["data"]
-    assert list(hit) == ["paperId", "title", "rank", "score", "confidence", "why"]
+    assert list(hit) == ["paperId", "title", *PLACE, "why"]
     assert sum(hit["why"]["parts"].values()) == pytest.approx(hit["score"], abs=1e-5)
     assert hit["why"]["missing"] == ["shore"]
     assert hit["why"]["sentence"]["text"].startswith("Storms feed")
