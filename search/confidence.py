@@ -202,8 +202,8 @@ def observe(
 ) -> Observed:
     """What tells how sure a page is: the papers `numbers` (int64, shape (n,)), from place
     offset + 1 of the answer that was taken from `scored`, a ranking of the papers `allowed` in a
-    library that has those of `whole` (int64, ascending; None for all). `measure` tells
-    what cosines of the model mean. Raises what that and the question's vector raise.
+    library that has those of `whole` (int64, ascending; None for all). `measure` tells what cosines
+    of the model mean. Raises what that and the question's vector raise.
     """
     by = basis(mode, question, view)
     worded = scored.worded
@@ -217,14 +217,14 @@ def observe(
         near = scores_of(view, question.vector(), numbers)
     if by != "semantic":
         words = _looked_up(numbers, worded)
-    asked, possible = question.own_words, 0.0
-    if has_subject(question.text, view.language):
-        possible = view.keyword.possible(
-            asked, live=len(view.live), stale=view.stale, pending=view.pending
-        )
     ranks = offset + 1 + np.arange(len(numbers))
     answer = None
     if not question.near:
+        asked, possible = question.own_words, 0.0
+        if by != "semantic" and has_subject(question.text, view.language):
+            possible = view.keyword.possible(
+                asked, live=len(view.live), stale=view.stale, pending=view.pending
+            )
         yardstick = measure() if by != "keyword" else None
         answer = answerable_features(by, own, yardstick, possible, len(asked))
     return Observed(
