@@ -11,7 +11,7 @@ from ..record import Record, Reject, Where
 from ..sources import Source
 from .fields import record_of
 from .literal import literal
-from .text import MAX_RECORD, beginning, lines
+from .text import MAX_RECORD, TOO_LONG, beginning, lines
 
 __all__ = ["read_bibtex"]
 
@@ -137,7 +137,7 @@ class _Open:
 
     def block(self, fault: str) -> _Block:
         if self._size > MAX_RECORD:
-            fault = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
+            fault = TOO_LONG
         return _Block(self._line, self._kind, "".join(self._parts), fault)
 
 

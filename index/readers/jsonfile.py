@@ -10,7 +10,7 @@ from ..record import Json, Record, Reject, Where
 from ..sources import Source
 from .fields import holds_paper, record_of
 from .jsontext import DECODER, decode, mended
-from .text import MAX_RECORD, beginning, pieces
+from .text import MAX_RECORD, TOO_LONG, beginning, pieces
 
 __all__ = ["read_json"]
 
@@ -239,7 +239,7 @@ def _value(text: _Text) -> tuple[int, "Json | _Fault"]:
         reason = (
             "the file ends in the middle of it: it may be cut off, or a bracket be missing"
             if whole
-            else f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
+            else TOO_LONG
         )
         return line, _Fault(reason, start, last=whole)
     raw = text.window[text.at : found]
@@ -247,8 +247,7 @@ def _value(text: _Text) -> tuple[int, "Json | _Fault"]:
         found += 1
     text.forward(found)
     if len(raw) > MAX_RECORD:
-        reason = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
-        return line, _Fault(reason, start)
+        return line, _Fault(TOO_LONG, start)
     try:
         return line, decode(raw)
     except ValueError as error:

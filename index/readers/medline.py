@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..record import Record, Reject, Where
+from ..record import Record, Reject
 from ..sources import Source
-from .fields import record_of
-from .text import MAX_RECORD, Line, beginning, lines
+from .tagged import Place, read_tagged
+from .text import Line
 
 __all__ = ["MEDLINE_START", "read_medline"]
 
@@ -20,34 +20,13 @@ _ONE |= {"JT": "journal", "LA": "language"}
 
 def read_medline(source: Source) -> Iterator[Record | Reject]:
     """Records of a file that PubMed saved; each starts with its PMID."""
-    for count, block in enumerate(_blocks(source), 1):
-        where = Where(source.location, block[0].number, count)
-        text = "\n".join(line.text for line in block)
-        fault = next((line.fault for line in block if line.fault), "")
-        if not fault and len(text) > MAX_RECORD:
-            fault = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
-        if fault:
-            yield Reject(where, fault, beginning(text))
-        else:
-            yield record_of(where, _fields(line.text for line in block), text)
+    return read_tagged(source, _place, _fields)
 
 
-def _blocks(source: Source) -> Iterator[list[Line]]:
-    block: list[Line] = []
-    held = 0
-    for line in lines(source):
-        if MEDLINE_START.match(line.text.removeprefix("\ufeff")):
-            if block:
-                yield block
-            block, held = [], 0
-        elif not block and not line.fault and not line.text.strip():
-            continue
-        held += len(line.text)
-        # What is beyond the limit is counted by its first lines; the record is rejected.
-        if held <= MAX_RECORD + (1 << 20) or line.fault:
-            block.append(line)
-    if block:
-        yield block
+def _place(line: Line) -> Place:
+    if MEDLINE_START.match(line.text.removeprefix("\ufeff")):
+        return Place.START
+    return Place.OWN if line.text.strip() else Place.REST
 
 
 def _fields(block: Iterable[str]) -> Mapping[str, object]:

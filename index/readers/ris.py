@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..record import Record, Reject, Where
+from ..record import Record, Reject
 from ..sources import Source
-from .fields import record_of
 from .medline import MEDLINE_START, read_medline
-from .text import MAX_RECORD, Line, beginning, lines, sample
+from .tagged import Place, read_tagged
+from .text import Line, sample
 from .webofscience import WEB_OF_SCIENCE_START, read_web_of_science
 
 __all__ = ["RIS_START", "read_ris"]
@@ -32,43 +32,14 @@ def read_ris(source: Source) -> Iterator[Record | Reject]:
     if MEDLINE_START.search(head) and not RIS_START.search(head):
         yield from read_medline(source)
         return
-    for count, block in enumerate(_blocks(source), 1):
-        where = Where(source.location, block[0].number, count)
-        fault = next((line.fault for line in block if line.fault), "")
-        text = "\n".join(line.text for line in block)
-        if not fault and not _is_start(block[0]):
-            fault = "it stands outside of a record: a record starts with TY"
-        if not fault and len(text) > MAX_RECORD:
-            fault = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
-        if fault:
-            yield Reject(where, fault, beginning(text))
-        else:
-            yield record_of(where, _fields([line.text for line in block]), text)
+    yield from read_tagged(source, _place, _fields, start="TY")
 
 
-def _is_start(line: Line) -> bool:
+def _place(line: Line) -> Place:
     tag = _TAG.match(line.text)
-    return tag is not None and tag[1] == "TY"
-
-
-def _blocks(source: Source) -> Iterator[list[Line]]:
-    """The lines of each record, its ER left out; lines elsewhere only where they have a tag."""
-    block: list[Line] = []
-    held = 0
-    for line in lines(source):
-        tag = _TAG.match(line.text)
-        if tag is not None and tag[1] in ("TY", "ER"):
-            if block:
-                yield block
-            block = [line] if tag[1] == "TY" else []
-            held = len(line.text)
-        elif block or tag is not None or line.fault:
-            held += len(line.text)
-            # What is beyond the limit is counted by its first lines; the record is rejected.
-            if held <= MAX_RECORD + (1 << 20) or line.fault:
-                block.append(line)
-    if block:
-        yield block
+    if tag is None:
+        return Place.REST
+    return {"TY": Place.START, "ER": Place.END}.get(tag[1], Place.OWN)
 
 
 def _fields(block: list[str]) -> Mapping[str, object]:

@@ -4,19 +4,36 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from ..errors import SourceError
 from ..sources import Source, open_source
 
-__all__ = ["MAX_RECORD", "SAMPLE", "Line", "Sample", "beginning", "lines", "pieces", "sample"]
+__all__ = [
+    "MAX_RECORD",
+    "SAMPLE",
+    "TOO_LONG",
+    "Line",
+    "Sample",
+    "beginning",
+    "lines",
+    "pieces",
+    "sample",
+]
 
 MAX_RECORD = 32 << 20
 """The longest record that is read, in bytes of UTF-8 (or characters, where text is at hand)."""
 
+TOO_LONG = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
+"""Why a record that is longer is rejected."""
+
 SAMPLE = 1 << 16
 """How many unpacked bytes of a source decide its encoding and its format."""
 
+_LINE_TOO_LONG = (
+    f"the line is longer than {MAX_RECORD >> 20} MiB, the most that one record may have: check "
+    "that the file has one record a line"
+)
 _BLOCK = 1 << 18
 _FEW = 10  # non-ASCII bytes below which statistics cannot tell one legacy encoding from another
 _BOMS = (
@@ -58,13 +75,11 @@ def sample(source: Source) -> Sample:
     with open_source(source) as stream:
         while size < SAMPLE:
             try:
-                block = stream.read1(SAMPLE - size)  # type: ignore[attr-defined]
+                block = _read(source, stream, SAMPLE - size)
             except SourceError:
                 if not parts:
                     raise
                 block = b""
-            except OSError as error:
-                raise SourceError(f"{source.location} cannot be read ({error}).") from error
             if not block:
                 break
             parts.append(block)
@@ -75,6 +90,14 @@ def sample(source: Source) -> Sample:
     if "\n" not in text:
         text = text.replace("\r", "\n")
     return Sample(data, text, encoding, complete=size < SAMPLE)
+
+
+def _read(source: Source, stream: BinaryIO, size: int) -> bytes:
+    try:
+        block: bytes = stream.read1(size)  # type: ignore[attr-defined]
+    except OSError as error:
+        raise SourceError(f"{source.location} cannot be read further ({error}).") from error
+    return block
 
 
 def _encoding(data: bytes) -> tuple[int, str]:
@@ -135,18 +158,19 @@ def _blocks(source: Source) -> Iterator[tuple[bytes, str]]:
     with open_source(source) as stream:
         encoding = ""
         decoder = None
-        while True:
-            try:
-                # The first block has to be as long as a sample, to decide the encoding alike.
-                size = _BLOCK if encoding else SAMPLE
-                block: bytes = stream.read1(size)  # type: ignore[attr-defined]
-                while not encoding and 0 < len(block) < SAMPLE:
-                    more = stream.read1(SAMPLE - len(block))  # type: ignore[attr-defined]
-                    if not more:
-                        break
-                    block += more
-            except OSError as error:
-                raise SourceError(f"{source.location} cannot be read further ({error}).") from error
+        damage: SourceError | None = None
+        while damage is None:
+            block = _read(source, stream, _BLOCK if encoding else SAMPLE)
+            # The first block has to be as long as a sample, to decide the encoding alike.
+            while not encoding and 0 < len(block) < SAMPLE:
+                try:
+                    more = _read(source, stream, SAMPLE - len(block))
+                except SourceError as error:
+                    damage = error
+                    break
+                if not more:
+                    break
+                block += more
             if not encoding:
                 bom, encoding = _encoding(block)
                 block = block[bom:]
@@ -160,16 +184,19 @@ def _blocks(source: Source) -> Iterator[tuple[bytes, str]]:
             if decoder is not None:
                 block = decoder.decode(block).encode("utf-8")
             yield block, encoding
+        raise damage
 
 
 def lines(source: Source) -> Iterator[Line]:
-    """The lines of a source, without their ends (LF, CR LF, or CR where the file begins so).
+    """The lines of a source without their ends, decoded; a byte order mark is left out.
 
-    A line longer than MAX_RECORD comes as its beginning with a fault, without ever being held
-    whole. A file that is damaged in the middle ends with a line that has the fault. Bytes of a
-    UTF-8 file that are not UTF-8 are read as cp1252.
+    Lines end with LF or CR LF, or with CR where the first 64 KiB have CR alone; what follows the
+    last end is a line unless it is empty. Bytes of a UTF-8 file that are not UTF-8 are read as
+    cp1252; what another encoding has no character for becomes U+FFFD.
 
-    Raises SourceError where the source cannot be opened.
+    Nothing is raised: a line longer than MAX_RECORD comes as its first 200 bytes with a fault,
+    without ever being held whole, and the lines of a source that is damaged, or cannot be opened,
+    end with one that has the reason as its fault.
     """
     number = 1
     rest: list[bytes] = []
@@ -184,7 +211,7 @@ def lines(source: Source) -> Iterator[Line]:
             if too_long:
                 if not others:
                     continue
-                yield Line(number, too_long, _TOO_LONG)
+                yield Line(number, too_long, _LINE_TOO_LONG)
             else:
                 rest.append(first)
                 held += len(first)
@@ -193,7 +220,7 @@ def lines(source: Source) -> Iterator[Line]:
                     rest = []
                     if not others:
                         continue
-                    yield Line(number, too_long, _TOO_LONG)
+                    yield Line(number, too_long, _LINE_TOO_LONG)
                 elif others:
                     yield Line(number, _decode(b"".join(rest).removesuffix(b"\r"), encoding))
                 else:
@@ -211,15 +238,9 @@ def lines(source: Source) -> Iterator[Line]:
         yield Line(number, too_long or _decode(b"".join(rest)[:200], encoding), reason)
         return
     if too_long:
-        yield Line(number, too_long, _TOO_LONG)
+        yield Line(number, too_long, _LINE_TOO_LONG)
     elif held:
         yield Line(number, _decode(b"".join(rest).removesuffix(b"\r"), encoding))
-
-
-_TOO_LONG = (
-    f"the line is longer than {MAX_RECORD >> 20} MiB, the most that one record may have: check "
-    "that the file has one record a line"
-)
 
 
 def pieces(source: Source) -> Iterator[str]:

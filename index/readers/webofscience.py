@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..record import Record, Reject, Where
+from ..record import Record, Reject
 from ..sources import Source
-from .fields import record_of
-from .text import MAX_RECORD, Line, beginning, lines
+from .tagged import Place, read_tagged
+from .text import Line
 
 __all__ = ["WEB_OF_SCIENCE_START", "read_web_of_science"]
 
@@ -15,7 +15,8 @@ WEB_OF_SCIENCE_START = re.compile(
 )
 
 _TAG = re.compile(r"([A-Z][A-Z0-9])(?: |$)")
-_AROUND = ("FN", "VR", "EF")
+_PLACES = {"PT": Place.START, "ER": Place.END}
+_PLACES |= dict.fromkeys(("FN", "VR", "EF"), Place.REST)  # around the records of a file
 _ONE = {"TI": "title", "AB": "abstract", "SO": "journal", "DI": "doi", "PM": "pmid"}
 _ONE |= {"UT": "accession number", "LA": "language", "CT": "conference"}
 _SEMICOLON = re.compile(r";\s*")
@@ -25,43 +26,12 @@ _YEAR = re.compile(r"\d{4}")
 def read_web_of_science(source: Source) -> Iterator[Record | Reject]:
     """Records of a file (PT … ER) that Web of Science saved. A record whose ER is missing ends
     where the next one starts."""
-    for count, block in enumerate(_blocks(source), 1):
-        where = Where(source.location, block[0].number, count)
-        text = "\n".join(line.text for line in block)
-        fault = next((line.fault for line in block if line.fault), "")
-        if not fault and _tag(block[0]) != "PT":
-            fault = "it stands outside of a record: a record starts with PT"
-        if not fault and len(text) > MAX_RECORD:
-            fault = f"it is longer than {MAX_RECORD >> 20} MiB, the most that one record may have"
-        if fault:
-            yield Reject(where, fault, beginning(text))
-        else:
-            yield record_of(where, _fields(line.text for line in block), text)
+    return read_tagged(source, _place, _fields, start="PT")
 
 
-def _tag(line: Line) -> str:
+def _place(line: Line) -> Place:
     tag = _TAG.match(line.text.removeprefix("\ufeff"))
-    return tag[1] if tag else ""
-
-
-def _blocks(source: Source) -> Iterator[list[Line]]:
-    """The lines of each record, its ER left out; lines elsewhere only where they have a tag."""
-    block: list[Line] = []
-    held = 0
-    for line in lines(source):
-        tag = _tag(line)
-        if tag in ("PT", "ER") or (tag in _AROUND and not block):
-            if block:
-                yield block
-            block = [line] if tag == "PT" else []
-            held = len(line.text)
-        elif block or tag or line.fault:
-            held += len(line.text)
-            # What is beyond the limit is counted by its first lines; the record is rejected.
-            if held <= MAX_RECORD + (1 << 20) or line.fault:
-                block.append(line)
-    if block and not (len(block) == 1 and _tag(block[0]) == "EF"):
-        yield block
+    return Place.REST if tag is None else _PLACES.get(tag[1], Place.OWN)
 
 
 def _fields(block: Iterable[str]) -> Mapping[str, object]:

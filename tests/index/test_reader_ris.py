@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 from paperkin.index.readers import read, recognise
@@ -71,6 +72,19 @@ def test_a_record_without_a_title_is_rejected(tmp_path: Path) -> None:
     assert isinstance(made, Reject)
     assert "neither a title nor an abstract" in made.reason
     assert made.text.startswith("TY  - JOUR")
+
+
+def test_a_file_that_is_cut_off_at_the_end_of_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "export.ris.gz"
+    # Stored as it is, the packed file can be cut at any byte of the text: here in the last line.
+    packed = gzip.compress(2 * FULL.encode(), compresslevel=0)
+    path.write_bytes(packed[: packed.rindex(b"ER  -") + 5])
+    whole, cut, reject = read(Source(str(path), "export.ris", explicit=True))
+    assert isinstance(whole, Record)
+    assert isinstance(cut, Record)
+    assert isinstance(reject, Reject)
+    assert "export.ris.gz" in reject.reason
+    assert reject.text == "ER  -"
 
 
 def test_pubmeds_own_format(tmp_path: Path) -> None:
