@@ -17,8 +17,7 @@ from .running import (
     batches,
     estimated_tokens,
     give_back_memory,
-    lacking_weights,
-    loading,
+    load,
     machine,
 )
 
@@ -178,35 +177,15 @@ class Encoder:
 @lru_cache(maxsize=1)
 def _shared(model: Model, device: str | None) -> tuple["SentenceTransformer", threading.Lock]:
     """The model in memory, for every Encoder of it, and the lock by which they take turns."""
-    return _load(model, device), threading.Lock()
-
-
-def _load(model: Model, device: str | None) -> "SentenceTransformer":
-    try:
-        with loading() as warned:
-            import torch
-            from sentence_transformers import SentenceTransformer
-
-            loaded = SentenceTransformer(
-                str(model.folder),
-                device=device,
-                trust_remote_code=False,
-                local_files_only=True,
-                model_kwargs={"dtype": torch.float32, "use_safetensors": True},
-            ).float()
-    except Exception as error:
-        raise ModelError(
-            f"The model {model.name} in {model.folder} cannot be loaded: {error}. Get the model "
-            "again, or use another."
-        ) from error
     # Poolers are often lacking, and are not used.
-    lacking = [key for key in lacking_weights(warned) if "pooler" not in key]
-    if lacking:
-        raise ModelError(
-            f"The model {model.name} in {model.folder} lacks weights that its vectors depend on "
-            f"({', '.join(lacking[:3])}): get the model again, or use another."
-        )
-    return loaded
+    loaded = load(_sentence_transformer, model, device, gives="vectors", unused="pooler")
+    return loaded, threading.Lock()
+
+
+def _sentence_transformer() -> type["SentenceTransformer"]:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer
 
 
 def _has_bfloat16(device: str) -> bool:

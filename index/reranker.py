@@ -16,8 +16,7 @@ from .running import (
     batches,
     estimated_tokens,
     give_back_memory,
-    lacking_weights,
-    loading,
+    load,
     machine,
 )
 
@@ -98,31 +97,12 @@ class Reranker:
 @lru_cache(maxsize=1)
 def _shared(model: RerankerModel, device: str | None) -> tuple["CrossEncoder", threading.Lock]:
     """The model in memory, for every Reranker of it, and the lock by which they take turns."""
-    return _load(model, device), threading.Lock()
+    loaded = load(_cross_encoder, model, device, gives="scores")
+    return loaded, threading.Lock()
 
 
-def _load(model: RerankerModel, device: str | None) -> "CrossEncoder":
-    try:
-        with loading() as warned:
-            import torch
-            from sentence_transformers import CrossEncoder
+def _cross_encoder() -> type["CrossEncoder"]:
+    from sentence_transformers import CrossEncoder
 
-            loaded: CrossEncoder = CrossEncoder(
-                str(model.folder),
-                device=device,
-                trust_remote_code=False,
-                local_files_only=True,
-                model_kwargs={"dtype": torch.float32, "use_safetensors": True},
-            )
-            loaded.float()
-    except Exception as error:
-        raise ModelError(
-            f"The model {model.name} in {model.folder} cannot be loaded: {error}. Get the model "
-            "again, or use another."
-        ) from error
-    if lacking := lacking_weights(warned):
-        raise ModelError(
-            f"The model {model.name} in {model.folder} lacks weights that its scores depend on "
-            f"({', '.join(lacking[:3])}): get the model again, or use another."
-        )
-    return loaded
+    kind: type[CrossEncoder] = CrossEncoder
+    return kind

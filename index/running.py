@@ -7,23 +7,29 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import ModelError
 from .models import forbid_telemetry
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = [
     "LOADING",
     "batches",
     "estimated_tokens",
     "give_back_memory",
-    "lacking_weights",
-    "loading",
+    "load",
     "machine",
 ]
+
+Loaded = TypeVar("Loaded", bound="torch.nn.Module")
 
 LOADING = threading.Lock()
 """Held while a model is loaded: it is done with changed settings of whole libraries."""
@@ -32,8 +38,61 @@ _BYTES_PER_TOKEN = 4
 _LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
 
 
+class Resolved(Protocol):
+    """A model that was found and checked: what people call it, and its folder."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+
+def load(
+    kind: Callable[[], Callable[..., Loaded]],
+    model: Resolved,
+    device: str | None,
+    *,
+    gives: str,
+    unused: str | None = None,
+) -> Loaded:
+    """The model that a class of sentence-transformers makes of a folder, in float32.
+
+    `kind` imports the class. Without a `device`, an accelerator is taken where there is one. What
+    the model `gives` is for people; weights with `unused` in their names may be lacking. Raises
+    ModelError.
+    """
+    try:
+        with _loading() as warned:
+            import torch
+
+            loaded = kind()(
+                str(model.folder),
+                device=device,
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"dtype": torch.float32, "use_safetensors": True},
+            )
+            loaded.float()
+    except Exception as error:
+        raise ModelError(
+            f"The model {model.name} in {model.folder} cannot be loaded: {error}. Get the model "
+            "again, or use another."
+        ) from error
+    # transformers fills weights that a checkpoint lacks with random numbers, and only warns.
+    lacking = [
+        key for key in _LACKING.findall("\n".join(warned)) if not unused or unused not in key
+    ]
+    if lacking:
+        raise ModelError(
+            f"The model {model.name} in {model.folder} lacks weights that its {gives} depend on "
+            f"({', '.join(lacking[:3])}): get the model again, or use another."
+        )
+    return loaded
+
+
 @contextlib.contextmanager
-def loading() -> Iterator[list[str]]:
+def _loading() -> Iterator[list[str]]:
     """Inside, a model may be loaded: nothing is reported home, and nothing printed. Yields the list
     that takes the warnings of the libraries that load it."""
     forbid_telemetry()
@@ -56,12 +115,6 @@ def machine(device: str) -> str:
     if device.startswith("cuda"):
         return f"cuda {torch.cuda.get_device_name(device)}"
     return f"{device} {torch.backends.cpu.get_cpu_capability()}" if device == "cpu" else device
-
-
-def lacking_weights(warned: Iterable[str]) -> list[str]:
-    """The weights that a checkpoint lacks, by what was warned of while it was loaded: transformers
-    fills them with random numbers, and only says so."""
-    return _LACKING.findall("\n".join(warned))
 
 
 @contextlib.contextmanager
