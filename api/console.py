@@ -2,23 +2,18 @@
 
 import contextlib
 import os
-import re
 import sys
 from typing import TextIO
 
+from ..index.characters import UNSEEN
 from .jsontext import json_text
 
 __all__ = ["close_quietly", "complain", "counted", "plain", "print_json", "tolerant"]
 
-_UNSEEN = re.compile(
-    # C0 and C1 controls, separators, bidirectional overrides and isolates, lone surrogates.
-    "[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
-)
-
 
 def plain(text: str) -> str:
     """One line of text that can do nothing to a terminal: control characters become spaces."""
-    return _UNSEEN.sub(" ", text)
+    return UNSEEN.sub(" ", text)
 
 
 def counted(count: int, noun: str) -> str:

@@ -3,7 +3,11 @@
 import re
 import unicodedata
 
-__all__ = ["clean_characters"]
+__all__ = ["UNSEEN", "clean_characters"]
+
+UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""What may do something to a terminal or a page instead of being read there: C0 and C1 controls,
+separators of lines, bidirectional overrides and isolates, lone surrogates."""
 
 _HYPHENATED = re.compile("\u00ad[ \t]*(?:\r\n?|\n)[ \t]*")
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")

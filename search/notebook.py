@@ -4,11 +4,11 @@ Everything of a paper is escaped, and no colour is set but that of highlighted t
 its background, so that the table fits light and dark notebooks.
 """
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..index.characters import UNSEEN
 from ..index.paper import Paper
 from .why import Sentence, Why
 
@@ -23,8 +23,6 @@ _AUTHORS = 3
 _COLUMNS = ("", "title", "authors", "year", "venue", "score", "abstract")
 _LEFT = ' style="text-align:left;vertical-align:top"'
 _MARKED = "background:#ffe58a;color:#1f1f1f"
-_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, bidirectional overrides and isolates, lone surrogates."""
 
 
 def hits_table(hits: "Hits") -> str:
@@ -61,7 +59,7 @@ def _row(hit: "Hit") -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_UNSEEN.sub(" ", text))
+    return escape(UNSEEN.sub(" ", text))
 
 
 def _title(paper: Paper) -> str:
@@ -77,7 +75,7 @@ def _is_web(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    clean = not _UNSEEN.search(url) and not any(map(str.isspace, url))
+    clean = not UNSEEN.search(url) and not any(map(str.isspace, url))
     return clean and parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
