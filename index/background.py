@@ -25,10 +25,11 @@ _LEAST_DEVIATION = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Mean and standard deviation of the cosines between two papers of the library."""
+    """What is usual among the papers of a library."""
 
-    mean: float
     deviation: float
+    """The standard deviation of the cosines between two of them. Their mean is not kept: it falls
+    out of differences, and what a cosine means by itself is measured by questions."""
 
 
 class Sampler:
@@ -62,4 +63,4 @@ def background(vectors: NDArray[np.float32]) -> Background | None:
         return None
     pairs = (vectors @ vectors.T).astype(np.float64)[np.triu_indices(count, 1)]
     deviation = float(pairs.std())
-    return Background(float(pairs.mean()), deviation) if deviation >= _LEAST_DEVIATION else None
+    return Background(deviation) if deviation >= _LEAST_DEVIATION else None

@@ -254,7 +254,9 @@ class DenseIndex:
         self.commit = Commit(manifest.seq, manifest.token)
         self.dimension = manifest.dimension
         self.fingerprint = manifest.fingerprint
-        self.background = Background(**manifest.background) if manifest.background else None
+        # Manifests of the first libraries of this format have the mean of cosines as well.
+        usual = manifest.background
+        self.background = Background(usual["deviation"]) if usual else None
         self.generation = manifest.generation
         self._manifest = manifest
         self._path = folder / f"{manifest.generation}.vectors"

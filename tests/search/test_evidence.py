@@ -21,7 +21,7 @@ from paperkin.search.question import Mode
 from paperkin.search.yardstick import Yardstick
 
 MODES: tuple[Mode, ...] = ("hybrid", "semantic", "keyword")
-BACKGROUND = Background(mean=0.2, deviation=0.1)
+BACKGROUND = Background(deviation=0.1)
 YARDSTICK = Yardstick(unrelated=0.2, related=0.6)
 EVIDENCE = Evidence(
     cosines=np.array([0.8, 0.7, 0.6, *[0.55] * 6, 0.5, *[0.4] * 89, 0.3]),
