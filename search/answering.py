@@ -19,7 +19,7 @@ from .hits import Hit, Hits, Reranked
 from .meaning import Meaning
 from .options import Options
 from .question import Question, demanding
-from .rank import put_first
+from .page import put_first
 from .ranking import Ranking
 from .reranking import Reranking
 from .scoring import Scored, rank

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..index.keyword import pending_paper
 from ..index.snapshot import Snapshot
-from .rank import cut_page
+from .page import cut_page
 from .semantic import vectors_of
 from .view import View
 

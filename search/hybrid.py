@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..index.snapshot import Snapshot
 from .feedback import gather
 from .neighbours import smooth
-from .rank import cut_page
+from .page import cut_page
 from .ranking import Ranking
 from .semantic import scores_of
 from .view import View

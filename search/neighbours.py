@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.snapshot import Snapshot
-from .rank import cut_page
+from .page import cut_page
 from .semantic import vectors_of
 from .view import View
 

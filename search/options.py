@@ -7,8 +7,8 @@ from typing import get_args
 from ..index.errors import QueryError
 from ..index.filters import Filters
 from .diversity import check_diversity
+from .page import check_page
 from .question import Mode
-from .rank import check_page
 from .reranking import RERANKED, check_rerank_top
 
 __all__ = ["Options"]

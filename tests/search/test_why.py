@@ -19,7 +19,7 @@ from paperkin.search import hybrid
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.question import Mode
-from paperkin.search.rank import put_first
+from paperkin.search.page import put_first
 from paperkin.search.ranking import Ranking
 from paperkin.search.sentences import sentences
 from paperkin.search.view import Views

@@ -17,7 +17,7 @@ from paperkin.index.paper import Paper
 from paperkin.search import hybrid
 from paperkin.search.acronyms import Synonyms, synonyms
 from paperkin.search.library import Library
-from paperkin.search.rank import cut_page
+from paperkin.search.page import cut_page
 from paperkin.search.semantic import POOL, nearest
 
 
