@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import paperkin
+from paperkin.index.demo import demonstration
 from paperkin.search.library import Library
 from small import write_papers
 
@@ -22,6 +23,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder shared/ with the real data is not beside the repository")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A library of the demonstration papers. Tests must not change it."""
+    folder = tmp_path_factory.mktemp("demonstration") / "library"
+    with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
+        yield library
 
 
 @pytest.fixture(scope="session")

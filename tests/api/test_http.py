@@ -3,7 +3,6 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import paperkin
 from paperkin.api.http import create_app
 from paperkin.api.warmup import Warmup
 from paperkin.api.wire import PAPER_FIELDS, paper_document
-from paperkin.index.demo import demonstration
 from paperkin.index.errors import LibraryBusy, ModelError
 from paperkin.index.paper import Paper
 from paperkin.search.library import Library
@@ -38,10 +36,8 @@ YEAST = {
 
 
 @pytest.fixture(scope="module")
-def demonstration_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("demo") / "library"
-    with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
-        yield TestClient(create_app(library), raise_server_exceptions=False)
+def demonstration_client(demo_library: paperkin.Library) -> TestClient:
+    return TestClient(create_app(demo_library), raise_server_exceptions=False)
 
 
 PLACE = ("rank", "score", "confidence", "nearIdentical")

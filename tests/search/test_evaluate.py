@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from math import log2
 from pathlib import Path
 
@@ -481,12 +480,9 @@ def test_the_script_prints_a_table_and_keeps_libraries(folder: Path, tmp_path: P
         assert len(library) == len(PAPERS)
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """A library of the demonstration collection. Tests must not change it."""
-    place = tmp_path_factory.mktemp("demo") / "library"
-    with paperkin.build(place, demonstration() / "papers.jsonl") as library:
-        yield library
+@pytest.fixture
+def demo(demo_library: Library) -> Library:
+    return demo_library
 
 
 def test_meaning_is_ahead_of_words_on_the_demonstration(demo: Library) -> None:

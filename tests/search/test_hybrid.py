@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import paperkin
-from paperkin.index.demo import demonstration
 from paperkin.index.snapshot import Snapshot
 from paperkin.search import feedback, hybrid, neighbours
 from paperkin.search.view import View, Views
@@ -16,15 +15,8 @@ QUESTION = "how can nurses keep patients from falling"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[paperkin.Library]:
-    folder = tmp_path_factory.mktemp("demo") / "library"
-    with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
-        yield library
-
-
-@pytest.fixture(scope="module")
-def moment(demo: paperkin.Library) -> Iterator[tuple[Snapshot, View]]:
-    with Views(demo.store).current() as moment:
+def moment(demo_library: paperkin.Library) -> Iterator[tuple[Snapshot, View]]:
+    with Views(demo_library.store).current() as moment:
         yield moment
 
 
@@ -92,24 +84,26 @@ def test_a_handful_of_papers_gives_no_feedback(moment: tuple[Snapshot, View]) ->
 
 
 def test_every_part_of_an_answer_is_the_same_however_far_it_is_read(
-    demo: paperkin.Library, monkeypatch: pytest.MonkeyPatch
+    demo_library: paperkin.Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # With pools far smaller than the library, as they are in a large one.
     monkeypatch.setattr("paperkin.search.scoring.POOL", 90)
     monkeypatch.setattr("paperkin.search.hybrid.RANKED_AGAIN", 80)
-    whole = [(hit.id, hit.score) for hit in demo.search(QUESTION, 140)]
+    whole = [(hit.id, hit.score) for hit in demo_library.search(QUESTION, 140)]
     assert len(whole) == 140
     scores = [score for _, score in whole]
     assert scores == sorted(scores, reverse=True)
     for k in (1, 3, 10, 20):
-        assert [(hit.id, hit.score) for hit in demo.search(QUESTION, k)] == whole[:k]
+        assert [(hit.id, hit.score) for hit in demo_library.search(QUESTION, k)] == whole[:k]
     for offset in (5, 18, 60):
-        page = demo.search(QUESTION, 7, offset=offset)
+        page = demo_library.search(QUESTION, 7, offset=offset)
         assert [(hit.id, hit.score) for hit in page] == whole[offset : offset + 7]
 
 
-def test_the_first_answers_of_a_real_question(demo: paperkin.Library, tmp_path: Path) -> None:
-    titles = [hit.title for hit in demo.search(QUESTION, 3)]
+def test_the_first_answers_of_a_real_question(
+    demo_library: paperkin.Library, tmp_path: Path
+) -> None:
+    titles = [hit.title for hit in demo_library.search(QUESTION, 3)]
     assert any("fall" in title.lower() for title in titles[:1])
 
 
