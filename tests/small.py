@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from paperkin.search.library import Library
+
 PAPERS: list[dict[str, Any]] = [
     {
         "id": "arXiv:2101.00001",
@@ -83,3 +85,15 @@ def write_papers(path: Path, papers: Iterable[dict[str, Any]] = PAPERS) -> Path:
     """Papers as JSON Lines."""
     path.write_text("".join(json.dumps(paper) + "\n" for paper in papers), "utf-8")
     return path
+
+
+def leave_behind(library: Library, every: int) -> None:
+    """Commit every so many-th paper anew, as a process does that is killed before the derived
+    indexes have followed."""
+    with library.store.lock, library.store.write() as connection:
+        connection.execute(
+            "INSERT INTO commits SELECT max(seq) + 1, 'x', '', 'test', 0 FROM commits"
+        )
+        connection.execute(
+            "UPDATE papers SET seq = (SELECT max(seq) FROM commits) WHERE paper % ? = 0", (every,)
+        )

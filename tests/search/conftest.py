@@ -7,6 +7,7 @@ from kettles import written
 
 import paperkin
 from paperkin.search.library import Library
+from small import leave_behind
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +22,5 @@ def kettles_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library
     """The same library, with every third paper not in its indexes yet."""
     folder = tmp_path_factory.mktemp("behind")
     with paperkin.build(folder / "library", written(folder)) as library:
-        with library.store.lock, library.store.write() as connection:
-            connection.execute(
-                "INSERT INTO commits SELECT max(seq) + 1, 'x', '', 'test', 0 FROM commits"
-            )
-            connection.execute(
-                "UPDATE papers SET seq = (SELECT max(seq) FROM commits) WHERE paper % 3 = 0"
-            )
+        leave_behind(library, 3)
         yield library

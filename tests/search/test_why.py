@@ -18,13 +18,13 @@ from paperkin.index.maintain import library_model
 from paperkin.search import hybrid
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
-from paperkin.search.question import Mode
 from paperkin.search.page import put_first
+from paperkin.search.question import Mode
 from paperkin.search.ranking import Ranking
 from paperkin.search.sentences import sentences
 from paperkin.search.view import Views
 from paperkin.search.why import Why
-from small import PAPERS, write_papers
+from small import PAPERS, leave_behind, write_papers
 
 MODES: tuple[Mode, ...] = ("hybrid", "semantic", "keyword")
 LSTM = [
@@ -53,13 +53,7 @@ def behind(demo: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("behind") / "library"
     shutil.copytree(demo.path, folder)
     with paperkin.open(folder) as library:
-        with library.store.lock, library.store.write() as connection:
-            connection.execute(
-                "INSERT INTO commits SELECT max(seq) + 1, 'x', '', 'test', 0 FROM commits"
-            )
-            connection.execute(
-                "UPDATE papers SET seq = (SELECT max(seq) FROM commits) WHERE paper % 3 = 0"
-            )
+        leave_behind(library, 3)
         yield library
 
 
