@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..index.reranker import Reranker
 from ..index.snapshot import Snapshot
 from .arrangement import Arranged, arrange
-from .confidence import Judgement, judge, observe
+from .confidence import Evidence, Judgement, judge, observe
 from .constraints import newest
 from .encoding import Encoding
 from .explain import demanded, reasons
@@ -18,9 +18,10 @@ from .fingerprint import answer_fingerprint, plain_filters
 from .hits import Hit, Hits, Reranked
 from .meaning import Meaning
 from .options import Options
-from .question import Question, demanding
 from .page import put_first
+from .question import Question, demanding
 from .ranking import Ranking
+from .recent import Recent
 from .reranking import Reranking
 from .scoring import Scored, rank
 from .view import View
@@ -33,13 +34,15 @@ Ranked = Callable[[int], Ranking]
 @dataclass(frozen=True, slots=True)
 class Answering:
     """What the answers to one question have in common. `whole` are the numbers (int64, ascending)
-    of the papers that the library is taken to have, before any filter; None for all."""
+    of the papers that the library is taken to have, before any filter; None for all. `evidence` is
+    that of the last questions in whole libraries."""
 
     snapshot: Snapshot
     view: View
     options: Options
     encoding: Encoding
     whole: NDArray[np.int64] | None
+    evidence: Recent[Evidence]
     reranker: Reranker | None = None
 
     def ranked(
@@ -167,6 +170,7 @@ class Answering:
             whole=self.whole,
             exact=options.exact,
             measure=partial(self.encoding.yardstick, self.view),
+            recent=self.evidence,
         )
         judged = judge(seen)
         if not len(first) or not scored.total:

@@ -12,8 +12,10 @@ The weights are those of logistic regressions over judged collections, fitted by
 which also says how well they do on collections that they were not fitted to.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from ..index.analysis import has_subject
 from ..index.background import Background
 from .hits import Verdict
 from .question import Mode, Question
+from .recent import Recent
 from .scoring import Scored, by_words
 from .semantic import POOL, nearest, scores_of
 from .view import View
@@ -137,6 +140,18 @@ def weigh(
     return Evidence(cosines[:_DEEPEST], words[:_TENTH])
 
 
+def _known_by(question: Question, view: View, by: Mode, exact: bool) -> bytes:
+    """What `weigh` depends on for all papers of a library: what the question is searched by, and
+    the library as far as fingerprints tell it (search/fingerprint.py)."""
+    generation = view.dense.generation if view.dense is not None else ""
+    known = (view.commit, generation, view.keyword.generation, by, exact)
+    words = None if by == "semantic" else (question.words, question.phrases)
+    key = hashlib.blake2b(repr((known, words)).encode(), digest_size=16)
+    if by != "keyword":
+        key.update(question.vector().tobytes())
+    return key.digest()
+
+
 def features(
     mode: Mode,
     evidence: Evidence,
@@ -199,11 +214,13 @@ def observe(
     whole: NDArray[np.int64] | None,
     exact: bool,
     measure: Callable[[], Yardstick],
+    recent: Recent[Evidence],
 ) -> Observed:
     """What tells how sure a page is: the papers `numbers` (int64, shape (n,)), from place
     offset + 1 of the answer that was taken from `scored`, a ranking of the papers `allowed` in a
     library that has those of `whole` (int64, ascending; None for all). `measure` tells what cosines
-    of the model mean. Raises what that and the question's vector raise.
+    of the model mean; `recent` is the evidence in whole libraries for the last questions. Raises
+    what `measure` and the question's vector raise.
     """
     by = basis(mode, question, view)
     worded = scored.worded
@@ -211,7 +228,13 @@ def observe(
         worded = by_words(question, view, POOL, allowed)[:2]
     filtered = allowed is not None and (whole is None or len(allowed) < len(whole))
     own = Evidence(scored.near[1][:_DEEPEST], worded[1][:_TENTH])
-    library = weigh(question, view, by, exact=exact, among=whole) if filtered else own
+    library = own
+    if filtered:
+        # Other pages and other filters of the same question have the same evidence.
+        find = partial(weigh, question, view, by, exact=exact, among=whole)
+        library = (
+            find() if whole is not None else recent.get(_known_by(question, view, by, exact), find)
+        )
     near = words = np.zeros(len(numbers))
     if by != "keyword":
         near = scores_of(view, question.vector(), numbers)

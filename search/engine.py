@@ -18,14 +18,19 @@ from ..index.reranker_models import resolve_reranker
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .answering import Answering
+from .confidence import Evidence
 from .encoding import Encoding
 from .hits import Hits
 from .meaning import understand
 from .options import Options
 from .question import Question, about, question
+from .recent import Recent
 from .view import View, Views
 
 __all__ = ["Engine"]
+
+_QUESTIONS_KEPT = 256
+"""Questions whose evidence is kept, about 1 kB each."""
 
 
 class Engine:
@@ -35,6 +40,7 @@ class Engine:
         self._store = store
         self._views = Views(store)
         self._encoding = Encoding(store)
+        self._evidence: Recent[Evidence] = Recent(_QUESTIONS_KEPT)
 
     def warm(self, rerank: str | None = None) -> None:
         """Load the model, the cross-encoder `rerank` and the indexes now, so that the first search
@@ -104,7 +110,8 @@ class Engine:
         reranker: Reranker | None,
     ) -> Answering:
         whole = _less(None, left_out, view)
-        return Answering(snapshot, view, options, self._encoding, whole, reranker)
+        encoding, evidence = self._encoding, self._evidence
+        return Answering(snapshot, view, options, encoding, whole, evidence, reranker)
 
     def _about(self, numbers: Sequence[int], snapshot: Snapshot, view: View) -> Question:
         vector = self._encoding.papers(numbers, snapshot, view)

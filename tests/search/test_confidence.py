@@ -2,19 +2,21 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import paperkin
 from paperkin.index.demo import demonstration
+from paperkin.search import confidence
 from paperkin.search.calibration import Calibration
 from paperkin.search.evaluate import evaluate
 from paperkin.search.judgements import read_collection, read_qrels, read_queries
 from paperkin.search.library import Library
-from paperkin.search.question import Mode
+from paperkin.search.question import Mode, Question
+from paperkin.search.view import View
 from small import PAPERS, write_papers
 
 MODES: tuple[Mode, ...] = ("hybrid", "semantic", "keyword")
@@ -36,10 +38,8 @@ ELSEWHERE = (
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    folder = tmp_path_factory.mktemp("demo") / "library"
-    with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
-        yield library
+def demo(demo_library: Library) -> Library:
+    return demo_library
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +211,44 @@ def test_pages_behind_those_that_are_arranged_have_their_own_words(
         (hit.id, hit.confidence) for hit in list(whole)[25:35]
     ]
     assert page.confidence == whole.confidence
+
+
+def test_the_library_is_looked_at_once_for_all_pages_and_filters_of_a_question(
+    demo: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Mode] = []
+
+    def weigh(question: Question, view: View, by: Mode, **how: Any) -> confidence.Evidence:
+        looked.append(by)
+        return original(question, view, by, **how)
+
+    original = confidence.weigh
+    monkeypatch.setattr(confidence, "weigh", weigh)
+    shutil.copytree(demo.path, tmp_path / "library")
+    query = "accelerating expansion of the universe seen in exploding stars"
+    with paperkin.open(tmp_path / "library") as library:
+        for _ in range(2):
+            for mode in MODES:
+                for category in ("astronomy", "!astronomy"):
+                    whole = library.search(query, mode=mode, category=category)
+                    page = library.search(query, 5, offset=5, mode=mode, category=category)
+                    assert page.confidence == whole.confidence
+                    assert [hit.confidence for hit in page] == [
+                        hit.confidence for hit in list(whole)[5:]
+                    ]
+        assert looked == list(MODES)
+        library.search(query, exact=True, category="astronomy")
+        library.search(f"{query} again", category="astronomy")
+        assert len(looked) == len(MODES) + 2
+
+        before = library.search(query, category="astronomy")
+        rivals = [{"title": f"{query}: {n}", "abstract": f"{n} {query}"} for n in ("I", "VII")]
+        library.add(write_papers(tmp_path / "rivals.jsonl", rivals))
+        after = library.search(query, category="astronomy")
+        assert after[0].id == before[0].id
+        assert (after[0].confidence or 0) < (before[0].confidence or 0)
+        with paperkin.open(tmp_path / "library") as fresh:
+            assert fresh.search(query, category="astronomy") == after
 
 
 def test_papers_beside_the_index_are_judged_as_well(demo: Library, tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""What is kept of the last questions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from paperkin.search.recent import Recent
+
+
+def test_the_keys_asked_for_last_are_kept() -> None:
+    recent: Recent[str] = Recent(2)
+    made: list[str] = []
+
+    def get(key: str) -> str:
+        return recent.get(key, lambda: (made.append(key), key.upper())[1])
+
+    assert [get(key) for key in "abab"] == list("ABAB")
+    assert made == ["a", "b"]
+    get("c")  # "a" was asked for before "b", and goes
+    assert [get(key) for key in "bca"] == list("BCA")
+    assert made == ["a", "b", "c", "a"]
+
+
+def test_what_fails_is_not_kept() -> None:
+    recent: Recent[int] = Recent(2)
+    with pytest.raises(ZeroDivisionError):
+        recent.get("a", lambda: 1 // 0)
+    assert recent.get("a", lambda: 7) == 7
+
+
+def test_many_threads_get_the_value_of_their_own_key() -> None:
+    recent: Recent[int] = Recent(3)
+    keys = [n * n % 7 for n in range(2000)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda key: recent.get(key, lambda: key * 10), keys)) == [
+            key * 10 for key in keys
+        ]
