@@ -23,8 +23,8 @@ from .view import View
 __all__ = ["NAME", "POSSIBLE", "SURE", "belief", "support"]
 
 SURE = 3.0
-"""From this belief on, a word is corrected: 96 % of the misspelled words have it, and a quarter of
-those that are right."""
+"""From this belief on, a word is corrected: of the words that have another one near, 97 % of the
+misspelled have it, and two in five of those that are right."""
 POSSIBLE = 1.5
 """From this belief on, a word is asked about."""
 _SUPPORTED = 2.0
