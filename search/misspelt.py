@@ -28,7 +28,7 @@ misspelled have it, and two in five of those that are right."""
 POSSIBLE = 1.5
 """From this belief on, a word is asked about."""
 _SUPPORTED = 2.0
-"""What support two mistakes need, where there is a rest of the query."""
+"""What support two mistakes need in what looks like a word."""
 NAME = 2.0
 """How much surer it has to be for what looks like a name."""
 
@@ -54,16 +54,18 @@ def belief(
     known: ModelWords,
 ) -> float:
     """How sure it is, in log-odds but for a constant, that a word (folded) is another one of the
-    papers' with so many mistakes; -inf for two that the rest of the query does not support. `near`
-    is the other's support."""
-    if mistakes > 1 and near is not None and near < _SUPPORTED:
+    papers' with so many mistakes; -inf for two that the rest of the query does not support, where
+    it looks like a word. `near` is the other's support."""
+    pieces = min(known.pieces(word) or _USUAL_PIECES, _MOST_PIECES)
+    supported = near is None or near >= _SUPPORTED
+    if mistakes > 1 and pieces < _MOST_PIECES and not supported:
         return -math.inf
     stem = _stem(other, view)
     share = max(_counted([stem], view)[stem], 1) / max(len(view.live), 1)
     shorter = len(word) < len(other)
     swapped = len(word) == len(other) and sorted(word) == sorted(other)
     return (
-        _PIECES * min(known.pieces(word) or _USUAL_PIECES, _MOST_PIECES)
+        _PIECES * pieces
         + _LETTERS * min(len(word), _MOST_LETTERS)
         + _SUPPORT * min(max(near or 0.0, _LEAST_SUPPORT), _MOST_SUPPORT)
         + _SHARE * max(math.log(share), _RAREST)
