@@ -1,9 +1,12 @@
 """What several commands take: the library, filters, pages, --json."""
 
 import argparse
+import re
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from itertools import takewhile
+from typing import Any, NoReturn, TypeAlias
 
 __all__ = [
     "CommandParser",
@@ -15,6 +18,8 @@ __all__ = [
 ]
 
 _HELP_WIDTH = 78
+_DASHED = re.compile(r"-[^\W\d_]{2,}|-[\"“„«]")
+"""What may be meant for a word that is excluded."""
 _FILTERS = (
     ("year", "2021, 2019-2021, 2019- or -2021"),
     ("published", "the same with dates: 2021-03, 2021-03:2021-06-15, 2021-03: or :2021-06"),
@@ -32,7 +37,10 @@ class CommandParser(argparse.ArgumentParser):
     taken to be so once an option follows LIBRARY.
     """
 
+    takes_dashes = False
+    """Whether one of its arguments may hold words that begin with a dash."""
     _parsing = False
+    _given: Sequence[str] = ()
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -40,10 +48,21 @@ class CommandParser(argparse.ArgumentParser):
         if self._subparsers is not None or self._parsing:
             return super().parse_known_args(args, namespace)
         self._parsing = True
+        self._given = sys.argv[1:] if args is None else args
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            found, unknown = self.parse_known_intermixed_args(args, namespace)
         finally:
             self._parsing = False
+        if unknown:
+            # Here, and not where the command was found: with its own usage and its own hint.
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        before = takewhile(lambda each: each != "--", self._given)
+        if self.takes_dashes and any(_DASHED.match(each) for each in before):
+            message += ". Words that begin with a dash stand behind --, after all options"
+        super().error(message)
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"

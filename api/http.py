@@ -13,7 +13,7 @@ from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
 from .jsontext import json_text
-from .parameters import Fields, Related, Search, check_parameters
+from .parameters import Fields, Nothing, Related, Search, check_parameters
 from .problems import install_problems, problem
 from .warmup import Warmup
 from .wire import answer_document, paper_document, parse_fields
@@ -49,6 +49,8 @@ def create_app(
         # Their pages load scripts from elsewhere, and would tell that place who uses Paperkin.
         docs_url=None,
         redoc_url=None,
+        # FastAPI's own takes any parameter.
+        openapi_url=None,
         redirect_slashes=False,
         dependencies=[Depends(check_parameters)],
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
@@ -57,6 +59,7 @@ def create_app(
     install_problems(app)
     _add_answers(app, library, rerank)
     _add_health(app, library, warming)
+    _add_description(app)
     return app
 
 
@@ -81,6 +84,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             offset=asked.offset,
             mode=asked.mode,
             exact=asked.exact,
+            without=asked.without,
             explain=asked.explain,
             diversity=asked.diversity,
             rerank=reranker if asked.rerank else None,
@@ -111,11 +115,11 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
 
 def _add_health(app: FastAPI, library: Library, warming: Warmup) -> None:
     @app.get("/livez", summary="Whether the server runs")
-    def livez() -> Response:
+    def livez(_: Annotated[Nothing, Query()]) -> Response:
         return _json({"status": "alive"})
 
     @app.get("/readyz", summary="Whether the library can be searched")
-    def readyz(request: Request) -> Response:
+    def readyz(request: Request, _: Annotated[Nothing, Query()]) -> Response:
         if warming.error is not None:
             raise warming.error
         if not warming.warm:
@@ -129,6 +133,12 @@ def _add_health(app: FastAPI, library: Library, warming: Warmup) -> None:
             )
         library.engine.ready()
         return _json({"status": "ready", "papers": len(library)})
+
+
+def _add_description(app: FastAPI) -> None:
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi(_: Annotated[Nothing, Query()]) -> Response:
+        return _json(app.openapi())
 
 
 class _RawPaperPaths:

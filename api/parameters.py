@@ -10,9 +10,10 @@ from starlette.requests import Request
 from ..index.errors import QueryError
 from ..search.reranking import RERANKED
 
-__all__ = ["FILTERS", "Answer", "Fields", "Related", "Search", "check_parameters"]
+__all__ = ["FILTERS", "Answer", "Fields", "Nothing", "Related", "Search", "check_parameters"]
 
 FILTERS = ("year", "published", "venue", "category", "author", "source")
+_REPEATED = (*FILTERS, "without")
 _MOST = 100
 _MOST_RERANKED = 200
 """Fewer than from Python: whoever asks a server does not pay for it."""
@@ -28,7 +29,7 @@ def check_parameters(request: Request) -> None:
     over. Only filters may be repeated."""
     times = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in times.items():
-        if count > 1 and name not in FILTERS:
+        if count > 1 and name not in _REPEATED:
             raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.")
 
 
@@ -41,10 +42,15 @@ class _Strict(BaseModel):
         known = list(cls.model_fields)
         for name in given:
             if name not in known:
-                raise _wrong(
-                    name, f"There is no parameter {name!r}. The parameters are: {', '.join(known)}."
+                there = (
+                    f"The parameters are: {', '.join(known)}" if known else "There are none here"
                 )
+                raise _wrong(name, f"There is no parameter {name!r}. {there}.")
         return given
+
+
+class Nothing(_Strict):
+    """No parameters."""
 
 
 class Fields(_Strict):
@@ -95,6 +101,9 @@ class Search(Answer):
     )
     q: str | None = Field(None, description="The same as query.")
     mode: Literal["hybrid", "semantic", "keyword"] = Field("hybrid")
+    without: list[str] = Field(
+        [], description="Ids of papers that the library is taken not to have."
+    )
     rerank: bool = Field(
         False, description="Order the first papers by the cross-encoder that the server has."
     )

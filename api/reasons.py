@@ -55,11 +55,11 @@ def why_lines(hit: Hit, width: int) -> Iterator[str]:
         return
     sentence = why.sentence
     if sentence is not None:
-        score = "" if sentence.score is None else f" ({sentence.score:.3f})"
+        near = "" if sentence.score is None else f" (cosine {sentence.score:.3f})"
         if not colours():
-            yield from _hanging(f"closest{score}: {plain(sentence.text)}", width)
-        elif score:
-            yield f"closest{score}"
+            yield from _hanging(f"closest sentence{near}: {plain(sentence.text)}", width)
+        elif near:
+            yield f"closest sentence{near}: in bold"
     for name, words in (("found", _found(why)), ("not found", ", ".join(why.missing))):
         if words:
             yield from _hanging(f"{name}: {plain(words)}", width)

@@ -47,7 +47,7 @@ def hits_text(hits: Hits) -> str:
     in a few lines, then where the page stands."""
     said = list(_understood(hits))
     if not hits:
-        return "\n".join([*said, _nothing(hits)])
+        return "\n".join(said)
     width = _line_width()
     blocks = ["\n".join(_hit_lines(hit, width)) for hit in hits]
     first, last = hits[0].rank, hits[-1].rank
@@ -62,22 +62,12 @@ def _understood(hits: Hits) -> Iterator[str]:
     if hits.suggestion is not None:
         yield f"Did you mean: {plain(hits.suggestion)}"
     if hits.remark is not None:
-        yield hits.remark
+        yield plain(hits.remark)
 
 
 def _reranked(hits: Hits) -> Iterator[str]:
     if hits.reranked is not None:
         yield f"Reranked by {plain(hits.reranked.model)} down to place {hits.reranked.top}."
-
-
-def _nothing(hits: Hits) -> str:
-    if hits.total:
-        return f"The answer ends at place {hits.total:,}; --offset {hits.offset} is beyond it."
-    if hits.mode == "keyword":
-        return "No paper that passes the filters holds a word of the query."
-    if hits.ids is None:
-        return "No paper passes the filters and meets all that the query demands or excludes."
-    return "There is no paper that passes the filters."
 
 
 def _hit_lines(hit: Hit, width: int) -> Iterator[str]:

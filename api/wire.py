@@ -80,7 +80,8 @@ def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict
 def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:
     """A page of an answer; each paper with its rank, score, confidence and the papers that it
     stands for, and why it is there where that was asked for. Of a query, how sure the answer is,
-    how it was understood where words were misspelled, and how it may have been meant."""
+    how it was understood where words were misspelled, and how it may have been meant. `remark` is
+    what a person should be told of it."""
     reranked = hits.reranked.as_dict() if hits.reranked else None
     asked = {
         "verdict": hits.verdict,
@@ -93,6 +94,7 @@ def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[
         "offset": hits.offset,
         "next": hits.next,
         **(asked if hits.ids is None else {}),
+        "remark": hits.remark,
         "reranked": reranked,
         "fingerprint": hits.fingerprint,
         "data": [{**paper_document(hit.paper, fields), **_place(hit)} for hit in hits],

@@ -106,6 +106,11 @@ class Lexicon:
         """How many papers hold a word so spelt (folded)."""
         return sum(part.frequency("spelling", word) for part in self._parts)
 
+    def together(self, one: str, other: str) -> int:
+        """How many papers hold two words (terms), wherever they stand."""
+        query = self.all_of("", [one, other])
+        return sum(part.count(query) for part in self._parts)
+
     def holders(self, word: str, most: int) -> NDArray[np.int64]:
         """Numbers of some papers that hold a word so spelt (folded), int64, ascending."""
         import tantivy
@@ -203,10 +208,13 @@ class _Part:
             [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._old)]
         )
 
+    def count(self, query: Any) -> int:
+        return int(self._searcher.search(self._without(query), limit=1, count=True).count)
+
     def numbers(self, query: Any, most: int | None) -> NDArray[np.int64]:
-        query = self._without(query)
         if most is None:
-            most = self._searcher.search(query, limit=1, count=True).count
+            most = self.count(query)
+        query = self._without(query)
         if not most:
             return np.zeros(0, np.int64)
         hits = self._searcher.search(query, limit=most, count=False).hits
@@ -219,8 +227,7 @@ class _Part:
         df = int(self._searcher.doc_freq(field, term))
         if not df or self._whole:
             return df
-        query = self._without(tantivy.Query.term_query(self._schema, field, term, "basic"))
-        return int(self._searcher.search(query, limit=1, count=True).count)
+        return self.count(tantivy.Query.term_query(self._schema, field, term, "basic"))
 
     def listed(self, field: str, prefix: str) -> Iterator[tuple[str, int]]:
         import tantivy

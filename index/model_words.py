@@ -55,6 +55,12 @@ class ModelWords:
             return False
         return _knows(self._tokenizer, word)
 
+    def pieces(self, word: str) -> int | None:
+        """How many tokens the model makes of a word; None where that cannot be told."""
+        if self._tokenizer is None:
+            return None
+        return len(self._tokenizer.encode(word, add_special_tokens=False).tokens)
+
 
 def _knows(tokenizer: Any, word: str) -> bool:
     for text in (word, word.lower()):

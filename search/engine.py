@@ -25,6 +25,7 @@ from .meaning import understand
 from .options import Options
 from .question import Question, about, question
 from .recent import Recent
+from .remarks import remark_on
 from .view import View, Views
 
 __all__ = ["Engine"]
@@ -82,8 +83,15 @@ class Engine:
                     asked = question(meant.text, view, vector)
                 settings = {"spelling": "without the model"} if known.missing else {}
                 hits = answering.ranked(asked, meant, allowed, settings)
+            if meant.missing is not None and hits:
+                # What was asked for is not there.
+                hits = replace(hits, verdict="weak")
             return replace(
-                hits, query=query, corrected=meant.corrected, suggestion=meant.suggestion
+                hits,
+                query=query,
+                corrected=meant.corrected,
+                suggestion=meant.suggestion,
+                remark=remark_on(hits, meant, snapshot, view, options.filters),
             )
 
     def related(self, ids: Sequence[str], options: Options) -> Hits:
@@ -99,7 +107,11 @@ class Engine:
             answering = self._answering(snapshot, view, options, numbers, None)
             hits = answering.related(self._about(numbers, snapshot, view), others)
             names = snapshot.ids_of(numbers)
-            return replace(hits, ids=tuple(names[number] for number in numbers))
+            return replace(
+                hits,
+                ids=tuple(names[number] for number in numbers),
+                remark=remark_on(hits, None, snapshot, view, options.filters),
+            )
 
     def _answering(
         self,

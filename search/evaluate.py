@@ -84,6 +84,8 @@ def evaluate(
     _tell(progress, unknown_queries, "judged queries have no text and are left out")
     _tell(progress, unknown_papers, "judged papers are not in the library: they are never found")
     judged = {query: _grades(qrels[query], papers, without=own.get(query, "")) for query in asked}
+    without = [query for query in asked if max(judged[query].values(), default=0) <= 0]
+    _tell(progress, without, "judged queries have no relevant paper, and count 0")
     by_run = {
         run.name: _judged_run(run, library, papers, judged, own, depth, progress) for run in runs
     }
@@ -106,6 +108,7 @@ def evaluate(
         unknown_queries=len(unknown_queries),
         unknown_papers=len(unknown_papers),
         own_papers=len(own),
+        queries_without_relevant=len(without),
         by_run=by_run,
         rankings={
             mode: Run(f"paperkin-{mode}", _renamed(found, papers, qrels))

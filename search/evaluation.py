@@ -67,6 +67,8 @@ class Evaluation:
     rankings: Mapping[Mode, Run] = field(default_factory=dict)
     calibrations: Mapping[Mode, Calibration] = field(default_factory=dict)
     """How far the confidence of the first ten papers can be taken at its word."""
+    queries_without_relevant: int = 0
+    """Of the judged queries those without a relevant paper: they are 0 in every mean."""
 
     @property
     def main_mode(self) -> Mode:
@@ -116,6 +118,7 @@ class Evaluation:
             "unknown_queries": self.unknown_queries,
             "unknown_papers": self.unknown_papers,
             "own_papers": self.own_papers,
+            "queries_without_relevant": self.queries_without_relevant,
             "by_run": {name: run.as_dict() for name, run in self.by_run.items()},
             "comparisons": compared,
             "calibration": {mode: each.as_dict() for mode, each in self.calibrations.items()},
@@ -144,6 +147,10 @@ class Evaluation:
     def _notes(self, *, tested: bool) -> list[str]:
         said = [
             (self.own_papers, "Queries that are papers themselves, these left out"),
+            (
+                self.queries_without_relevant,
+                "Judged queries without a relevant paper, which count 0",
+            ),
             (self.unknown_queries, "Judged queries without a text, left out"),
             (self.unknown_papers, "Judged papers that are not in the library"),
         ]

@@ -17,11 +17,6 @@ Verdict = Literal["good", "weak", "nothing"]
 DEEPEST = 10_000
 """offset + k goes no further: who wants more than that wants the library itself."""
 
-_REMARKS = {
-    "weak": "Little here fits the query: these papers may not be what you look for.",
-    "nothing": "Nothing here matches the query. These papers are only the nearest to it.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -112,11 +107,8 @@ class Hits(Sequence[Hit]):
     """None where no cross-encoder had a look at the answer."""
     fingerprint: str = ""
     """Equal fingerprints of answers to equal queries: equal rankings (`search.fingerprint`)."""
-
-    @property
-    def remark(self) -> str | None:
-        """What a person should be told of an answer that is not good."""
-        return _REMARKS.get(self.verdict or "good") if self.hits else None
+    remark: str | None = None
+    """What a person should be told of an answer that is not good, or empty, in sentences."""
 
     @property
     def next(self) -> int | None:
@@ -152,6 +144,7 @@ class Hits(Sequence[Hit]):
             "total": self.total,
             **page,
             **(meant if self.ids is None else {}),
+            "remark": self.remark,
             "reranked": self.reranked.as_dict() if self.reranked else None,
             "fingerprint": self.fingerprint,
             "hits": hits,

@@ -6,6 +6,8 @@ from operator import index
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from ..index import build as _build
 from ..index.build import Progress, Report
 from ..index.errors import QueryError, UnknownPaper
@@ -30,7 +32,7 @@ OneOrMore = str | int | Sequence[str | int] | None
 def _values(value: OneOrMore) -> tuple[str, ...]:
     if value is None:
         return ()
-    if isinstance(value, str | int):
+    if isinstance(value, str | int) and not isinstance(value, bool):
         return (as_text(str(value)),)
     if not isinstance(value, Iterable):
         raise QueryError(f"A filter cannot be {value!r}. Give a text, a whole number, or several.")
@@ -45,6 +47,13 @@ def _whole(value: int, what: str) -> int:
     except TypeError:
         pass
     raise QueryError(f"The {what} is a whole number, not {value!r}.")
+
+
+def _yes_or_no(value: object, what: str) -> bool:
+    """True or False, numpy's as well: a text, like "false", would be taken for True."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise QueryError(f"{what} is True or False, not {value!r}.")
 
 
 def _names(ids: str | Iterable[str]) -> tuple[str, ...]:
@@ -138,10 +147,10 @@ class Library:
                 _whole(k, "number of hits k"),
                 _whole(offset, "offset"),
                 mode,
-                exact,
+                _yes_or_no(exact, "exact"),
                 filters,
                 without=_names(without),
-                explain=explain,
+                explain=_yes_or_no(explain, "explain"),
                 diversity=diversity,
                 rerank=rerank,
                 rerank_top=rerank_top,
@@ -174,9 +183,9 @@ class Library:
         options = Options(
             _whole(k, "number of hits k"),
             _whole(offset, "offset"),
-            exact=exact,
+            exact=_yes_or_no(exact, "exact"),
             filters=filters,
-            explain=explain,
+            explain=_yes_or_no(explain, "explain"),
             diversity=diversity,
         )
         return self.engine.related(_names(ids), options)

@@ -1,13 +1,13 @@
 """What a query means in one library: a paper, a title, conditions, words as they were meant."""
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.model_words import ModelWords
 from ..index.snapshot import Snapshot
-from .known import named, titled
+from .known import asked_id, named, titled
 from .query import Condition, parse, plain
 from .spelling import check_spelling
 from .view import View
@@ -21,7 +21,8 @@ class Meaning:
     (`number`), or else a text, "" where the query holds conditions only.
 
     `first` are the numbers (int64, ascending) of the papers that the query names, by their id or
-    their title. `corrected` and `suggestion` are as in Hits.
+    their title. `corrected` and `suggestion` are as in Hits. `missing` is the id that the query is,
+    where no paper has it: then papers have to mention it.
     """
 
     text: str
@@ -30,14 +31,20 @@ class Meaning:
     number: int | None = None
     corrected: str | None = None
     suggestion: str | None = None
+    missing: str | None = None
 
 
-def understand(query: str, snapshot: Snapshot, view: View, known: Container[str]) -> Meaning:
+def understand(query: str, snapshot: Snapshot, view: View, known: ModelWords) -> Meaning:
     """What a query means; words in `known` are not misspelled."""
     number = named(snapshot, query)
     if number is not None:
         return Meaning(query, (), np.array([number], np.int64), number)
     parsed, first = parse(query), titled(view, query)
+    missing = asked_id(query)
+    if missing is not None and not len(first):
+        # What an id is near to by meaning is chance.
+        mention = Condition("", _printed(missing))
+        return Meaning("", (mention,), first, missing=missing)
     if parsed.conditions and _has_syntax(snapshot, first):
         # A title with a quotation mark or a dash in it is still a title.
         parsed = plain(query)
@@ -58,6 +65,12 @@ def understand(query: str, snapshot: Snapshot, view: View, known: Container[str]
         corrected=spelling.corrected,
         suggestion=spelling.suggestion,
     )
+
+
+def _printed(id: str) -> str:
+    """How an id stands in a text: without its kind, unless all else is a number."""
+    value = id.partition(":")[2]
+    return id if value.isdigit() else value
 
 
 def _has_syntax(snapshot: Snapshot, papers: NDArray[np.int64]) -> bool:

@@ -34,7 +34,7 @@ def hits_table(hits: "Hits") -> str:
     if hits.suggestion is not None:
         said.append(f"Did you mean: {_text(hits.suggestion)}")
     if hits.remark is not None:
-        said.append(hits.remark)
+        said.append(_text(hits.remark))
     head = "".join(f"<th{_LEFT}>{name}</th>" for name in _COLUMNS)
     rows = "".join(_row(hit) for hit in hits)
     return (

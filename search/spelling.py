@@ -14,8 +14,10 @@ from unicodedata import category
 
 from ..index.analysis import spaced, spelt, terms
 from ..index.lexicon import Lexicon
+from ..index.model_words import ModelWords
 from ..index.names import fold_words, name_words
 from ..index.snapshot import Snapshot
+from .misspelt import NAME, POSSIBLE, SURE, belief, support
 from .query import LONGEST, ParsedQuery, Piece
 from .view import View
 
@@ -38,6 +40,7 @@ _LOOKED_AT = 8
 """Papers in which it is looked up how a word is written."""
 _CODE = re.compile(r"[\d/@_\\=#]|\w\.\w|(?<!\w)\w-|-\w(?!\w)")
 """Also "α-tocopheryl" and "t-test": what one letter is joined to is a term of some art."""
+_JOINED = re.compile(r"[-‐‑–]")
 _PART = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -53,13 +56,14 @@ class Spelling:
 
 
 def check_spelling(
-    parsed: ParsedQuery, snapshot: Snapshot, view: View, known: Container[str]
+    parsed: ParsedQuery, snapshot: Snapshot, view: View, known: ModelWords
 ) -> Spelling:
-    """Correct the words that no paper of the library holds, where it has words like them.
+    """Correct the words that no paper of the library holds, where it has words like them and it is
+    likely that these are meant (`paperkin.search.misspelt`); where it is only possible, suggest it.
 
     Left alone are quoted phrases and fields, numbers, codes and addresses, capitals, names of
-    authors and venues, and words in `known`: they are no misspellings, there is just no
-    paper with them.
+    authors and venues, pairs of names ("Runge-Kutta"), and words in `known`: they are no
+    misspellings, there is just no paper with them.
     """
     text = parsed.text
     if not spaced(view.language) or len(text.split(maxsplit=LONGEST)) > LONGEST:
@@ -75,17 +79,39 @@ def check_spelling(
             continue
         if not _is_name(snapshot, word) and word not in known:
             doubtful[word] = df
+    near = {
+        word: found
+        for word, df in doubtful.items()
+        if (found := _nearest(word, view, known, most=df * _MORE_FREQUENT, far=not df))
+    }
+    # Misspelled words tell of each other by what they are meant to be.
+    meant = _replaced(parsed, near)[0].text
     wrong: dict[str, str] = {}
     rare: dict[str, str] = {}
-    for word, df in doubtful.items():
-        found = _nearest(word, view, known, most=df * _MORE_FREQUENT, far=not df)
-        if found is not None:
-            (rare if df else wrong)[word] = _written(found, snapshot, view)
+    for word, other in near.items():
+        absent = not doubtful[word]
+        sure = _sure(word, other, meant, view, known) if absent else POSSIBLE
+        if sure >= POSSIBLE:
+            enough = SURE + NAME if _like_a_name(word, text) else SURE
+            (wrong if absent and sure >= enough else rare)[word] = _written(other, snapshot, view)
     if not wrong and not rare:
         return Spelling(parsed)
     right, corrected = _replaced(parsed, wrong)
     suggestion = _replaced(right, rare)[1] if rare else None
     return Spelling(right, corrected if wrong else None, suggestion)
+
+
+def _sure(word: str, other: str, meant: str, view: View, known: ModelWords) -> float:
+    folded = "".join(spelt(word, view.language))
+    near = support(other, meant, view)
+    return belief(folded, other, distance(folded, other), near, view, known)
+
+
+def _like_a_name(word: str, text: str) -> bool:
+    """Whether a word has a capital where it need not, and most others have none."""
+    others = [each for each in _WORD.findall(text) if each != word and len(each) >= _SHORTEST]
+    small = sum(each.islower() for each in others)
+    return word.istitle() and not text.lstrip().startswith(word) and 2 * small > len(others)
 
 
 def _frequencies(parsed: ParsedQuery, view: View) -> dict[str, int]:
@@ -105,9 +131,12 @@ def _frequencies(parsed: ParsedQuery, view: View) -> dict[str, int]:
 
 
 def _is_code(part: str) -> bool:
-    """Whether a part of a query between spaces is no ordinary word; nor are words of scripts whose
-    vowels are marks, which edits would tear apart."""
-    return bool(_CODE.search(part)) or any(category(letter)[0] == "M" for letter in part)
+    """Whether a part of a query between spaces is no ordinary word; nor are names that are joined,
+    and words of scripts whose vowels are marks, which edits would tear apart."""
+    joined = [each for each in _JOINED.split(part.strip("()[]{}.,;:?!")) if each]
+    names = len(joined) > 1 and all(each[0].isupper() for each in joined)
+    marked = any(category(letter)[0] == "M" for letter in part)
+    return bool(_CODE.search(part)) or marked or (names and not part.isupper())
 
 
 def _is_name(snapshot: Snapshot, word: str) -> bool:

@@ -37,6 +37,14 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--rerank-top", type=int, metavar="N", help="papers to rerank (default 50, at most 1000)"
     )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="answer as if the library had no such paper (may be repeated)",
+    )
+    parser.takes_dashes = True
     add_answer_options(parser)
 
 
@@ -56,6 +64,7 @@ def _run(arguments: argparse.Namespace) -> int:
             offset=arguments.offset,
             mode=arguments.mode,
             exact=arguments.exact,
+            without=arguments.without,
             explain=arguments.explain,
             diversity=arguments.diversity,
             rerank=arguments.rerank,

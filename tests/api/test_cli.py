@@ -118,7 +118,7 @@ def test_search_as_json_is_one_document(run: Shell, small_library: Library) -> N
     found = run.json(*asked)
     assert list(found) == [
         *("query", "total", "offset", "next", "mode", "verdict", "confidence"),
-        *("corrected", "suggestion", "reranked", "fingerprint", "hits"),
+        *("corrected", "suggestion", "remark", "reranked", "fingerprint", "hits"),
     ]
     assert (found["query"], found["total"], found["next"]) == ("waves of storms", 2, 1)
     (hit,) = found["hits"]
@@ -172,14 +172,37 @@ def test_a_misspelled_word_is_corrected_and_the_answer_says_so(
 def test_no_answer_says_so(run: Shell, small_library: Library) -> None:
     lib = small_library.path
     status, out, _ = run("search", lib, "quasar", "--mode", "keyword")
-    assert (status, out) == (0, "No paper that passes the filters holds a word of the query.\n")
+    assert (status, out) == (0, "No paper holds a word of the query.\n")
     status, out, _ = run("related", lib, YEAST, "--year", "1999")
-    assert (status, out) == (0, "There is no paper that passes the filters.\n")
+    assert (status, out) == (0, "No paper passes the filters.\n")
     status, out, _ = run("search", lib, "--", "-yeast", "title:yeast")
-    said = "No paper passes the filters and meets all that the query demands or excludes.\n"
+    said = "No paper meets all that the query demands or excludes.\n"
     assert (status, out) == (0, said)
     status, out, _ = run("related", lib, YEAST, "--offset", "50")
-    assert (status, out) == (0, "The answer ends at place 7; --offset 50 is beyond it.\n")
+    assert (status, out) == (0, "The answer ends at place 7; offset 50 is beyond it.\n")
+
+
+def test_words_with_a_dash_are_told_where_to_stand(run: Shell, small_library: Library) -> None:
+    hint = ". Words that begin with a dash stand behind --, after all options\n"
+    for query in (["-yeast"], ["bread", "-yeast"], ["-ketchup"], ["x", '-"sour"']):
+        status, out, err = run("search", small_library.path, *query)
+        assert (status, out) == (2, "")
+        assert err.startswith("usage: paperkin search ")
+        assert err.endswith(hint)
+    for wrong in (["bread", "--colour", "red"], ["-k", "x", "bread"], ["--year"]):
+        status, _, err = run("search", small_library.path, *wrong)
+        assert (status, "stand behind --" in err) == (2, False)
+    assert run("search", small_library.path, "--", "-yeast")[0] == 0
+
+
+def test_search_without_some_papers(run: Shell, small_library: Library) -> None:
+    asked = ("search", small_library.path, "sourdough", "yeast")
+    first, second = run.json(*asked)["hits"][:2]
+    found = run.json(*asked, "--without", first["id"], "--without", "marsh-1")
+    assert (found["hits"][0]["id"], found["total"]) == (second["id"], 6)
+    status, out, err = run(*asked, "--without", "nobody")
+    assert (status, out) == (1, "")
+    assert "No paper of this library has the id 'nobody'" in err
 
 
 def test_related_leaves_out_the_paper_itself(run: Shell, small_library: Library) -> None:

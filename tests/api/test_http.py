@@ -78,6 +78,7 @@ def test_search(client: TestClient) -> None:
         "confidence": answer["confidence"],
         "corrected": None,
         "suggestion": None,
+        "remark": "Nothing here matches the query. These papers are only the nearest to it.",
         "reranked": None,
         "fingerprint": answer["fingerprint"],
         "data": [{**YEAST, "rank": 1, "score": score, "confidence": sure, "nearIdentical": []}],
@@ -217,6 +218,29 @@ def test_parameters_of_other_paths_are_unknown(client: TestClient) -> None:
         problem(client.get(path), 422, "invalid-request")
 
 
+def test_paths_without_parameters_take_none(client: TestClient) -> None:
+    for path in ("/livez", "/readyz", "/openapi.json"):
+        assert client.get(path).status_code == 200
+        found = problem(client.get(f"{path}?verbose=1"), 422, "invalid-request")
+        assert found["detail"] == "There is no parameter 'verbose'. There are none here."
+    assert "/openapi.json" not in client.get("/openapi.json").json()["paths"]
+
+
+def test_papers_may_be_left_out(client: TestClient) -> None:
+    whole = client.get("/v1/search?q=sourdough+yeast").json()
+    first, second = (each["paperId"] for each in whole["data"][:2])
+    found = client.get(f"/v1/search?q=sourdough+yeast&without={first}&without=marsh-1").json()
+    assert found["data"][0]["paperId"] == second
+    assert found["total"] == whole["total"] - 2
+    problem(client.get("/v1/search?q=yeast&without=nobody"), 404, "unknown-paper")
+
+
+def test_an_id_that_no_paper_has_is_said_to_be_missing(client: TestClient) -> None:
+    found = client.get("/v1/search?q=arXiv:2106.99999").json()
+    assert (found["total"], found["data"], found["verdict"]) == (0, [], "nothing")
+    assert found["remark"] == "The library has no paper with the id arXiv:2106.99999."
+
+
 def test_health(client: TestClient) -> None:
     assert client.get("/livez").json() == {"status": "alive"}
     assert client.get("/readyz").json() == {"status": "ready", "papers": 8}
@@ -276,8 +300,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
         *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
-        *("query", "q", "limit", "offset", "mode", "exact", "fields"),
-        *("diversity", "rerank", "rerankTop"),
+        *("without", "diversity", "rerank", "rerankTop"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 

@@ -85,7 +85,8 @@ def test_off_a_terminal_the_sentence_has_a_line_of_its_own(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     assert explained().splitlines()[4:-2] == [
-        "    closest (0.625): The one that is meant.",
+        "    closest sentence (cosine 0.625): The one that is",
+        "      meant.",
         "    found: net (title and abstract)",
         "    not found: gone",
         "    score 0.5000 = meaning 0.4000 + words 0.2000 -",
@@ -101,7 +102,7 @@ def test_on_a_terminal_the_sentence_is_bold_wherever_it_stands(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     text = explained()
     assert "    … \x1b[1mThe one that is meant.\x1b[0m rest rest rest\n" in text
-    assert "    closest (0.625)\n" in text
+    assert "    closest sentence (cosine 0.625): in bold\n" in text
     for begin in range(0, 500, 7):
         abstract = "a b\x1b[31m c d " * 60
         said = abstract[begin : begin + 90].strip()

@@ -107,6 +107,7 @@ def test_the_dictionary_has_the_promised_names(small_library: Library) -> None:
     assert list(said) == [
         *("ndcg@10", "recall@100", "mrr@10", "map"),
         *("queries", "by_mode", "unknown_queries", "unknown_papers", "own_papers"),
+        "queries_without_relevant",
         *("by_run", "comparisons", "calibration"),
     ]
     assert list(said["by_mode"]) == ["hybrid", "semantic", "keyword"]
@@ -395,6 +396,23 @@ def test_a_grade_below_zero_is_as_good_as_zero(small_library: Library) -> None:
         for grade in (0, -2)
     ]
     assert figures[0].as_dict() == figures[1].as_dict()
+
+
+def test_queries_without_a_relevant_paper_are_counted_and_told(small_library: Library) -> None:
+    class Noted(EvaluationProgress):
+        said = ""
+
+        def note(self, text: str) -> None:
+            self.said += text
+
+    queries = {"a": LOAF, "b": "waves", "c": "tides"}
+    qrels = {"a": {"10.1000/yeast.2": 1}, "b": {"marsh-1": 0}, "c": {"marsh-1": -1, "x": 0}}
+    noted = Noted()
+    found = evaluate(small_library, queries, qrels, modes=("keyword",), progress=noted)
+    assert (found.queries, found.queries_without_relevant) == (3, 2)
+    assert found.as_dict()["queries_without_relevant"] == 2
+    assert "2 judged queries have no relevant paper, and count 0 (the first: 'b')." in noted.said
+    assert "Judged queries without a relevant paper, which count 0: 2." in found.table()
 
 
 @pytest.fixture

@@ -210,3 +210,85 @@ def test_a_phrase_in_a_language_without_spaces(tmp_path: Path) -> None:
             assert answer(library, "-面 -水", mode).total == 0
             # The title of one ends in its first two letters, the abstract holds the last two.
             assert answer(library, '"面包子"', mode).total == 0
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Iterator[Library]:
+    papers = [
+        *PAPERS,
+        {"title": "A reply", "abstract": "We doubt arXiv:2003.99999 and doi:10.1000/gone (2019)."},
+        {
+            "title": "Lids",
+            "abstract": "Of 123 lids.",
+            "authors": ["Ada Quill"],
+            "published": "1999",
+        },
+        {"title": "More lids", "abstract": "And pans.", "authors": ["Quill, B."]},
+    ]
+    with paperkin.build(tmp_path / "library", write(tmp_path / "p.json", papers)) as library:
+        yield library
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_id_that_no_paper_has(changing: Library, mode: str) -> None:
+    """What is near to an id by its letters is no answer; papers that mention it are."""
+    for query, id in (
+        ("arXiv:2106.12345v2", "arXiv:2106.12345"),
+        ("<https://doi.org/10.1000/NOBODY>.", "DOI:10.1000/nobody"),
+        ("PMID 123", "PMID:123"),
+        ("pk:abcdefghijklmnop", "pk:abcdefghijklmnop"),
+    ):
+        hits = answer(changing, query, mode)
+        assert (list(hits), hits.total, hits.verdict) == ([], 0, "nothing")
+        assert hits.remark == f"The library has no paper with the id {id}."
+        assert hits.query == query
+    for query, id in (("2003.99999", "arXiv:2003.99999"), ("doi:10.1000/gone", "DOI:10.1000/gone")):
+        hits = answer(changing, query, mode)
+        assert (titles(hits), hits.verdict) == (["A reply"], "weak")
+        assert hits.remark == f"The library has no paper with the id {id}. These papers mention it."
+
+
+def test_an_id_of_a_paper_that_was_removed_or_filtered_out(changing: Library) -> None:
+    hits = changing.search("arXiv:2003.00007", year="2015")
+    assert titles(hits) == ["Rye bread"]
+    assert hits.remark is not None
+    assert hits.remark.startswith("The paper that the query names does not pass the filters.")
+    assert changing.search("arXiv:2003.00007").remark is None
+    changing.remove("arXiv:2003.00007")
+    hits = changing.search("arXiv:2003.00007")
+    assert len(hits) == 0
+    assert hits.remark is not None
+    assert hits.remark.startswith("The paper arXiv:2003.00007 was removed from the library.")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_name_is_said_to_be_an_authors(changing: Library, mode: str) -> None:
+    said = 'The library has a paper by an author of that name: search for author:"ada quill" to'
+    assert said in (answer(changing, "ada quill", mode).remark or "")
+    said = "The library has 2 papers by an author of that name: search for author:Quill to see them"
+    assert said in (answer(changing, "Quill", mode).remark or "")
+    assert len(answer(changing, "author:Quill", mode)) == 2
+    for query in ("ada nobody", "zymurgy", "kettles in towns"):
+        assert "author" not in (answer(changing, query, mode).remark or "")
+
+
+def test_an_empty_answer_says_why(changing: Library) -> None:
+    for query, filters, said in (
+        ("kettles", {"year": "1066"}, "No paper passes the filters."),
+        ("kettles title:zymurgy", {}, "No paper has title:zymurgy."),
+        ('"no such words"', {"year": "1999"}, 'No paper has "no such words".'),
+        (
+            "zymurgy",
+            {"year": "1999"},
+            "No paper that passes the filters holds a word of the query.",
+        ),
+        (
+            "title:kettles -kettles",
+            {},
+            "No paper meets all that the query demands or excludes.",
+        ),
+    ):
+        hits = changing.search(query, mode="keyword", **filters)  # type: ignore[arg-type]
+        assert (len(hits), hits.remark, hits.as_dict()["remark"]) == (0, said, said)
+    hits = changing.search("kettles", offset=100)
+    assert hits.remark == "The answer ends at place 14; offset 100 is beyond it."

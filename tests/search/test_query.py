@@ -26,6 +26,14 @@ from paperkin.search.query import Condition, parse
         ('"a b" "a b"', "a b a b", [("", "a b", False)]),
         ("面包 -酵母", "面包", [("", "酵母", True)]),
         ('"what is it?"', "what is it?", [("", "what is it?", False)]),
+        ("title: attention", "", [("title", "attention", False)]),
+        ('bread Author: "wei zhang"', "bread", [("author", "wei zhang", False)]),
+        (
+            "loaves author: zhang -title: rye",
+            "loaves",
+            [("author", "zhang", False), ("title", "rye", True)],
+        ),
+        ("title: author:zhang", "title:", [("author", "zhang", False)]),
     ],
 )
 def test_syntax_is_taken_out(
@@ -50,6 +58,11 @@ def test_syntax_is_taken_out(
         '-"',
         '"…"',
         "title: a word behind a space",
+        "Abstract: we bake",
+        "Is it of the same venue: workshops?",
+        "title: ",
+        "title:" + " " * 50_000,
+        "author: " * 60,
         "colour:red year:2020",
         "title:",
         '5" and 6" disks',

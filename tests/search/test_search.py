@@ -218,6 +218,10 @@ def test_numbers_of_numpy_are_numbers(small_library: Library) -> None:
         ({"year": 20.5}, r"A filter cannot be 20\.5"),
         ({"without": None}, "None is no id of a paper"),
         ({"without": [5]}, "5 is no id of a paper"),
+        ({"explain": "maybe"}, "explain is True or False, not 'maybe'"),
+        ({"explain": None}, "explain is True or False, not None"),
+        ({"exact": "no"}, "exact is True or False, not 'no'"),
+        ({"author": True}, "A filter cannot be True"),
     ],
 )
 def test_arguments_of_another_type_are_refused(
@@ -233,6 +237,9 @@ def test_what_is_no_id_has_no_related_papers(small_library: Library) -> None:
             small_library.related(ids)  # type: ignore[arg-type]
     with pytest.raises(QueryError, match="whole number"):
         small_library.related("sleep-1", 1.5)  # type: ignore[arg-type]
+    with pytest.raises(QueryError, match="exact is True or False, not 'yes'"):
+        small_library.related("sleep-1", exact="yes")  # type: ignore[arg-type]
+    assert len(small_library.related("sleep-1", 1, exact=np.True_))  # type: ignore[arg-type]
 
 
 def test_unknown_ids_are_named(small_library: Library) -> None:

@@ -1,6 +1,7 @@
 """Acronyms and misspelled words of a query, by what the papers of the library say."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,48 @@ def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
         assert library.search("lukewarm tea").suggestion is None
         hits = library.search("lukwarrm tea")
         assert hits.corrected == "lukewarm tea"
+
+
+DEPTH = [
+    {"title": f"Molecular kettles {n}", "abstract": f"Range of a molecular lid, and of model {n}."}
+    for n in range(30)
+] + [
+    {"title": f"Depth of pot {n}", "abstract": f"An image of the depth, estimated by pot {n}."}
+    for n in range(30)
+]
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("foreign")
+    (folder / "p.json").write_text(json.dumps(DEPTH), "utf-8")
+    with paperkin.build(folder / "library", folder / "p.json") as library:
+        yield library
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "monocular depth of an image",  # not molecular, two letters away
+        "Runge-Kutta kettles",  # not Range-Kutta
+        "depth by an image of Runge",
+    ],
+)
+def test_a_word_that_may_be_right_stays(foreign: Library, query: str) -> None:
+    assert foreign.search(query, mode="keyword").corrected is None
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("moleculra kettles", "molecular kettles"),
+        ("molecular ketles", "molecular kettles"),
+        ("molecqlar kettles", "molecular kettles"),
+        ("estimatde depht", "estimated depth"),
+    ],
+)
+def test_what_is_no_word_is_corrected(foreign: Library, query: str, corrected: str) -> None:
+    assert foreign.search(query, mode="keyword").corrected == corrected
 
 
 @pytest.mark.parametrize(
