@@ -123,6 +123,15 @@ def test_what_a_query_names_is_certain(demo: Library) -> None:
         assert all((hit.confidence or 0) < 1 for hit in hits)
 
 
+def test_papers_near_one_that_is_named_are_judged_by_meaning_alone(demo: Library) -> None:
+    name = next(iter(demo)).id
+    hybrid, semantic = (demo.search(name, mode=mode) for mode in MODES[:2])
+    assert len(hybrid) == 10
+    assert [(hit.id, hit.confidence) for hit in hybrid] == [
+        (hit.id, hit.confidence) for hit in semantic
+    ]
+
+
 def test_a_name_in_a_title_is_an_answer_whatever_the_model_knows_of_it(
     demo: Library, tmp_path: Path
 ) -> None:

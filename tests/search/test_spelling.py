@@ -73,9 +73,32 @@ def test_unknown_words_are_matched_to_those_of_the_papers(
             assert hits.total == meant.total
 
 
-def test_a_name_is_no_misspelling(library: Library) -> None:
-    # An author is called Quill; no text has the word.
-    assert every(library, "quill", "keyword").corrected is None
+def test_a_name_is_no_misspelling(tmp_path: Path) -> None:
+    papers = [
+        {"id": "one", "title": "Kettles that whistle", "abstract": "Steam, and the sound of it."},
+        {"id": "two", "title": "Tea", "authors": ["Ann Kettels"], "venue": "Annals of Wistling"},
+    ]
+    (tmp_path / "p.json").write_text(json.dumps([papers[0], {"title": "Whistling"}]), "utf-8")
+    (tmp_path / "q.json").write_text(json.dumps(papers[1:]), "utf-8")
+    meant = {"kettels": "kettles", "wistling": "whistling"}
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        for word, other in meant.items():
+            assert library.search(word, mode="keyword").corrected == other
+        # An author, and a word of a venue; no text has them.
+        library.add(tmp_path / "q.json")
+        for word in meant:
+            assert library.search(word, mode="keyword").corrected is None
+        library.remove("two")
+        for word, other in meant.items():
+            assert library.search(word, mode="keyword").corrected == other
+
+
+def test_capitals_are_kept_in_a_correction_and_of_one_word_are_an_acronym(
+    library: Library,
+) -> None:
+    assert library.search("LUKEWRM TEA", mode="keyword").corrected == "LUKEWARM TEA"
+    assert library.search("Lukewrm tea", mode="keyword").corrected == "Lukewarm tea"
+    assert library.search("LUKEWRM tea", mode="keyword").corrected is None
 
 
 def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
