@@ -110,6 +110,18 @@ def test_a_filter_that_leaves_nothing_fitting_is_no_answer(demo: Library, mode: 
     assert (outside[0].confidence or 0) < (free[0].confidence or 0) / 2
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_paper_that_is_left_out_is_no_evidence_under_a_filter_either(
+    demo: Library, mode: Mode
+) -> None:
+    query = "accelerating expansion of the universe seen in exploding stars"
+    best = demo.search(query, 1, mode=mode)[0].id
+    free = demo.search(query, mode=mode, without=best)
+    within = demo.search(query, mode=mode, without=best, category="astronomy")
+    assert within[0].id == free[0].id
+    assert within[0].confidence == free[0].confidence
+
+
 def test_what_a_query_names_is_certain(demo: Library) -> None:
     paper = next(iter(demo))
     for query in (paper.id, paper.title):

@@ -105,7 +105,8 @@ def test_a_misspelled_title_comes_first(library: Library, mode: str) -> None:
     assert said(hits)[2:] == said(answer(library, "kettles in towns", mode))[2:]
     assert hits[0].title == "Kettles in towns"
     # Another paper has more of the words.
-    assert answer(library, "pans kettels spoons", mode)[0].title == "Pans, kettles, spoons"
+    for query in ("pans kettels spoons", "pans kettels spoons -survey", "pans kettles spoons -rye"):
+        assert answer(library, query, mode)[0].title == "Pans, kettles, spoons"
 
 
 @pytest.mark.parametrize(

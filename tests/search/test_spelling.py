@@ -9,8 +9,10 @@ from kettles import MODES, every, ids, written
 
 import paperkin
 from paperkin.index import keyword_files
+from paperkin.search.acronyms import Synonyms, synonyms
 from paperkin.search.library import Library
 from paperkin.search.spelling import distance
+from paperkin.search.view import Views
 
 
 @pytest.fixture
@@ -29,8 +31,26 @@ def test_an_acronym_finds_what_it_stands_for(library: Library) -> None:
     assert library["short-4"].id not in ids(every(library, "thermal valve", "keyword"))
 
 
+def test_a_query_that_says_both_needs_no_synonym(library: Library) -> None:
+    with Views(library.store).current() as (_, view):
+        both = synonyms("a TXV is a thermal expansion valve", "en", view.lexicon)
+        assert both == Synonyms({}, {})
+        one = synonyms("a TXV", "en", view.lexicon)
+        assert one == Synonyms({}, {("thermal", "expans", "valv"): 0.3})
+
+
 def test_an_acronym_of_two_meanings_finds_neither(library: Library) -> None:
     assert ids(every(library, "MIT", "keyword")) == [library["short-5"].id]
+
+
+def test_an_acronym_that_is_mostly_another_word_is_one_in_capitals_only(tmp_path: Path) -> None:
+    papers = [{"title": f"Town {n}", "abstract": f"A map of town {n}."} for n in range(30)]
+    papers.append({"title": "Guesses", "abstract": "The maximum a posteriori (MAP) guess."})
+    papers.append({"title": "Priors", "abstract": "Maximum a posteriori guesses are good."})
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        assert "Priors" not in {hit.title for hit in library.search("map", 40, mode="keyword")}
+        assert "Priors" in {hit.title for hit in library.search("MAP", 40, mode="keyword")}
 
 
 def test_definitions_go_with_their_papers(tmp_path: Path) -> None:
@@ -115,6 +135,29 @@ def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
         assert library.search("lukewarm tea").suggestion is None
         hits = library.search("lukwarrm tea")
         assert hits.corrected == "lukewarm tea"
+
+
+def test_of_words_as_near_the_one_that_begins_so_and_is_frequent_is_meant(tmp_path: Path) -> None:
+    said = {"kettle": 5, "battle": 3, "beetle": 2}
+    papers = [
+        {"title": f"{word} {n}", "abstract": f"{word}, {n} times."}
+        for word, many in said.items()
+        for n in range(many)
+    ]
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        assert library.search("bettle", mode="keyword").corrected == "battle"
+
+
+@pytest.mark.parametrize(("many", "suggestion"), [(49, None), (50, "lukewarm tea")])
+def test_what_is_meant_instead_is_fifty_times_as_frequent(
+    tmp_path: Path, many: int, suggestion: str | None
+) -> None:
+    papers = [{"title": f"Lukewarm {n}", "abstract": f"Cup {n}."} for n in range(many)]
+    papers.append({"title": "Lukwarm", "abstract": "A typing mistake."})
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        assert library.search("lukwarm tea", mode="keyword").suggestion == suggestion
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from paperkin.index.encoder import Encoder
 from paperkin.index.errors import ModelError
 from paperkin.index.keyword import pending_paper
 from paperkin.index.maintain import library_model
-from paperkin.search import hybrid
+from paperkin.search import explain, hybrid
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.question import Mode
@@ -287,8 +287,14 @@ def test_keyword_mode_chooses_by_words_and_needs_no_model(
         assert sentence is not None
         assert sentence.text.startswith("Storms feed the marsh with mud")
         assert sentence.score is None
-        titled = library.search("umbrella", mode="keyword", explain=True)
-        assert why(titled[0]).sentence is None
+        # The first word of a sentence is not the last of the one before.
+        (first,) = library.search("storms", 1, mode="keyword", explain=True)
+        assert why(first).sentence == sentence
+        # Without an abstract, and with one that has none of the words.
+        for query in ("umbrella", "steel"):
+            (titled,) = library.search(query, mode="keyword", explain=True)
+            assert why(titled).words
+            assert why(titled).sentence is None
         with pytest.raises(ModelError, match="no model"):
             library.related("marsh-1", explain=True)
 
@@ -312,6 +318,18 @@ def test_words_of_a_corrected_query_and_of_fields_are_found(small_library: Libra
         ("dough", "title"),
         ("dough", "abstract"),
     }
+    # What is excluded is not looked for, so it is not missing.
+    assert why(hit).missing == ()
+    (hit,) = small_library.search("storms title:tide", 5, explain=True)
+    assert {(word.word, word.field) for word in why(hit).words} == {("tide", "title")}
+    assert why(hit).missing == ("storms",)
+
+
+def test_of_all_that_papers_share_only_what_tells_most_is_told() -> None:
+    weights = {("dough",): 5.0, ("bread",): 4.0, ("risen",): 2.0, ("people",): 1.9}
+    assert explain._most_telling(weights) == [("dough",), ("bread",), ("risen",)]
+    assert len(explain._most_telling({(str(n),): 1.0 for n in range(20)})) == 10
+    assert explain._most_telling({}) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -338,6 +356,10 @@ def test_words_of_a_script_without_spaces(tmp_path: Path, mode: Mode) -> None:
             field = hit.title if word.field == "title" else hit.paper.abstract
             assert {field[start:end] for start, end in word.spans} == {word.text}
         assert "与" in told.missing
+        # One letter of a word is not the word.
+        hits = library.search("稀疏模拟", 2, mode=mode, explain=True)
+        (hit,) = [hit for hit in hits if hit.title.startswith("稀疏")]
+        assert why(hit).missing == ("模拟",)
         if mode == "keyword":
             assert told.sentence is not None
             assert told.sentence.text == "稀疏注意力减少BERT的计算。"
