@@ -79,6 +79,7 @@ def test_of_twelve_copies_one_stands_on_the_first_page_and_names_the_others(
     assert len(everything) == everything.total
     behind = everything[-11:]
     assert all(is_copy(hit) for hit in behind)
+    assert everything[-12].score > behind[0].score
     assert page[0].near_identical == tuple(hit.id for hit in behind)
     assert len(set(ids(everything))) == len(everything)
 
@@ -95,6 +96,21 @@ def test_a_copy_that_is_asked_for_by_title_or_id_comes_first(copies: Library) ->
     assert not any(is_copy(hit) for hit in by_title[1:])
     number = by_title[0].near_identical[0]
     assert copies.search(number, 10)[0].id == number
+
+
+def test_copies_that_are_all_asked_for_by_their_title_all_come_first(tmp_path: Path) -> None:
+    two = [
+        {"id": f"10.1000/{name}", "title": "Kneading", "abstract": DOUGH, "authors": [f"A {name}"]}
+        for name in ("one", "two")
+    ]
+    file = write_papers(tmp_path / "papers.jsonl", [*two, *PAPERS[1:]])
+    with paperkin.build(tmp_path / "library", file) as library:
+        hits = library.search("kneading", 5)
+        assert ids(hits)[:2] == ["DOI:10.1000/one", "DOI:10.1000/two"]
+        assert hits[1].near_identical == ()
+        (first, other) = library.search("kneading dough with one's fingers", 2)
+        assert (first.id, first.near_identical) == ("DOI:10.1000/one", ("DOI:10.1000/two",))
+        assert other.id != "DOI:10.1000/two"
 
 
 def test_copies_that_a_filter_keeps_out_are_not_named(copies: Library) -> None:
@@ -172,6 +188,7 @@ def test_reranking_orders_the_first_papers_alone_and_says_so(
     assert hits.reranked.as_dict() == {"model": "likes-honey", "top": top}
     assert set(ids(hits)[:top]) == set(ids(plain)[:top])
     assert ids(hits)[top:] == ids(plain)[top:]
+    assert hits[top - 1].score > hits[top].score
     assert "honey" in (hits[0].title + hits[0].paper.abstract).lower()
     assert 0.5 < hits[0].score < 1
     if place:

@@ -75,13 +75,11 @@ def test_what_no_paper_is_about_is_told_from_what_one_is(
 @pytest.mark.parametrize("mode", MODES)
 def test_relevant_papers_have_the_higher_confidence(demo: Library, mode: Mode) -> None:
     folder = demonstration()
-    found = evaluate(
-        demo,
-        read_queries(folder / "queries.jsonl"),
-        read_qrels(folder / "qrels.tsv"),
-        modes=(mode,),
-    ).calibrations[mode]
-    assert len(found.confidence) > 1000
+    queries, qrels = read_queries(folder / "queries.jsonl"), read_qrels(folder / "qrels.tsv")
+    found = evaluate(demo, queries, qrels, modes=(mode,)).calibrations[mode]
+    # Of the first ten papers; few of a query's words may stand in fewer.
+    assert 1000 < len(found.confidence) <= 10 * len(queries)
+    assert mode == "keyword" or len(found.confidence) == 10 * len(queries)
     assert all(0 <= each <= 1 for each in found.confidence)
     assert found.auc is not None
     assert found.auc >= (0.8 if mode == "keyword" else 0.85)
@@ -172,6 +170,7 @@ def test_answers_that_were_not_ranked_by_a_query(demo: Library) -> None:
     assert listed.verdict == "good"
     beyond = demo.search("title:supernovae")
     assert beyond.total
+    assert (beyond.verdict, beyond.confidence) == ("good", None)
     assert {hit.confidence for hit in beyond} == {None}
     assert demo.search("title:zzyzx").verdict == "nothing"
     related = demo.related(next(iter(demo)).id)
