@@ -223,6 +223,8 @@ def test_an_answer_by_date_is_not_reranked(copies: Library, liking_honey: Path) 
     assert len(hits) > 1
     assert hits.reranked is None
     assert hits.fingerprint
+    none = copies.search(QUERY, year="1800", rerank=liking_honey)
+    assert (none.total, none.reranked) == (0, None)
 
 
 def test_marginal_relevance_is_that_of_carbonell_and_goldstein() -> None:

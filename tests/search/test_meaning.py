@@ -125,6 +125,16 @@ def test_an_id_may_stand_in_punctuation(library: Library, query: str) -> None:
     assert answer(library, query, "keyword")[0].title == "A spoon"
 
 
+def test_the_id_of_a_removed_paper_names_none(tmp_path: Path) -> None:
+    papers = [*PAPERS, {"id": "10.5555/lid", "title": "A lid", "abstract": "It fits."}]
+    with paperkin.build(tmp_path / "library", write(tmp_path / "p.json", papers)) as library:
+        assert answer(library, "doi:10.5555/lid", "hybrid")[0].title == "A lid"
+        library.remove("10.5555/lid")
+        hits = answer(library, "doi:10.5555/lid", "hybrid")
+        assert hits.total == len(PAPERS)
+        assert hits.confidence != 1.0
+
+
 def test_corrections_are_written_as_papers_write_them(library: Library) -> None:
     assert answer(library, "Backerey", "keyword").corrected == "Bäckerei"
     assert answer(library, "β-kettels", "keyword").corrected is None

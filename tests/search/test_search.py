@@ -198,6 +198,28 @@ def test_what_makes_no_sense_is_refused(
         small_library.search(**arguments)  # type: ignore[arg-type]
 
 
+def test_an_answer_ends_at_the_ten_thousandth_place(small_library: Library) -> None:
+    last = small_library.search("dough", 1, offset=9_999)
+    assert (len(last), last.total, last.next) == (0, 8, None)
+    hits = tuple(small_library.search("dough", 2))
+    assert paperkin.Hits(hits, 20_000, 9_996, "hybrid").next == 9_998
+    assert paperkin.Hits(hits, 20_000, 9_998, "hybrid").next is None
+
+
+def test_only_papers_can_be_said_to_fit_badly(small_library: Library) -> None:
+    nothing = small_library.search("goalkeepers at penalty kicks")
+    assert nothing.verdict == "nothing"
+    assert (nothing.remark or "").startswith("Nothing here matches the query.")
+    none = small_library.search("dough", year="1800")
+    assert (none.verdict, none.remark) == ("nothing", None)
+
+
+def test_ids_of_papers_are_in_the_library(small_library: Library) -> None:
+    assert "arxiv:2101.00001v2" in small_library
+    assert "nobody" not in small_library
+    assert 5 not in small_library
+
+
 def test_numbers_of_numpy_are_numbers(small_library: Library) -> None:
     plain = small_library.search("dough", 3, offset=2, diversity=0.5)
     same = small_library.search("dough", np.int64(3), offset=np.int64(2), diversity=np.float32(0.5))
