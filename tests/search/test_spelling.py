@@ -138,7 +138,7 @@ def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
 
 
 def test_of_words_as_near_the_one_that_begins_so_and_is_frequent_is_meant(tmp_path: Path) -> None:
-    said = {"kettle": 5, "battle": 3, "beetle": 2}
+    said = {"battle": 3, "beetle": 2, "deaths": 5, "earths": 1}
     papers = [
         {"title": f"{word} {n}", "abstract": f"{word}, {n} times."}
         for word, many in said.items()
@@ -147,6 +147,7 @@ def test_of_words_as_near_the_one_that_begins_so_and_is_frequent_is_meant(tmp_pa
     (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
     with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
         assert library.search("bettle", mode="keyword").corrected == "battle"
+        assert library.search("eaths", mode="keyword").corrected == "earths"
 
 
 @pytest.mark.parametrize(("many", "suggestion"), [(49, None), (50, "lukewarm tea")])
