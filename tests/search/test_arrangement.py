@@ -242,6 +242,7 @@ def test_marginal_relevance_is_that_of_carbonell_and_goldstein() -> None:
     fixed, held = marginal(vectors, scores, 0.5, 2)
     assert fixed.tolist()[:2] == [0, 1]
     assert held.tolist() == sorted(held, reverse=True)
+    assert held[1] > held[2]
     one, value = marginal(vectors[:1], scores[:1], 0.5)
     assert (one.tolist(), value.tolist()) == ([0], [0.5])
     assert len(marginal(vectors[:0], scores[:0], 0.5)[0]) == 0

@@ -51,6 +51,20 @@ def test_scores_are_drawn_towards_those_of_the_nearest(moment: tuple[Snapshot, V
     assert smoothed[first].min() >= scores[first].min() - 1e-9 >= scores[others].max()
 
 
+def test_opposite_papers_lend_each_other_nothing(
+    moment: tuple[Snapshot, View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot, view = moment
+    scores = np.linspace(1, 0, 36)
+    # The first six of them, three one way and three the other.
+    vectors = np.array([[1, 0], [-1, 0]] * 3, np.float32)
+    monkeypatch.setattr(neighbours, "vectors_of", lambda *_: vectors)
+    smoothed = neighbours.smooth(view, snapshot, view.live[:36], scores)
+    for row in range(6):
+        alike = [scores[other] for other in range(row % 2, 6, 2) if other != row]
+        assert smoothed[row] == pytest.approx(0.8 * scores[row] + 0.2 * np.mean(alike))
+
+
 def test_neither_the_order_of_papers_nor_ties_decide(moment: tuple[Snapshot, View]) -> None:
     snapshot, view = moment
     scores = np.round(scored(view, 2), 1)

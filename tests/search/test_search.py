@@ -82,6 +82,7 @@ def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
         monkeypatch.setattr("paperkin.search.arrangement.ARRANGED", 2)
         found = library.search(query, 2, explain=True)
         assert ids(found) == ids(expected)
+        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected])
         assert all(hit.why is not None and hit.why.parts["meaning"] > 0.5 for hit in found)
 
 

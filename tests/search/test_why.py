@@ -123,9 +123,15 @@ def test_parts_add_up_and_the_answer_stays_the_same(
 def test_parts_behind_those_ranked_again_keep_their_order(
     demo: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    query = "how can nurses keep patients from falling"
+    every = {hit.id: why(hit).parts for hit in demo.search(query, 200, explain=True)}
     monkeypatch.setattr(hybrid, "RANKED_AGAIN", 110)
-    hits = demo.search("how can nurses keep patients from falling", 140, explain=True)
+    hits = demo.search(query, 140, explain=True)
     check(hits)
+    # What the first paper's words add does not depend on how many are looked at again.
+    for hit in hits[:110]:
+        added = every[hit.id].get("feedback_words", 0.0)
+        assert why(hit).parts.get("feedback_words", 0.0) == pytest.approx(added, abs=2e-6)
     with_order = [hit.rank for hit in hits if why(hit).parts.get("order", 0) < 0]
     assert with_order == list(range(111, 141))
 
@@ -187,6 +193,23 @@ def test_a_lift_is_told(small_library: Library) -> None:
     assert moved.numbers.tolist() == [2, 3, 1]
     assert moved.parts_of(2) == pytest.approx({"meaning": 0.4, "exact_title": 0.500001})
     assert moved.parts_of(3) == {"meaning": 0.9, "exact_title": 0.0}
+    equal = Ranking(np.array([3, 1]), scores[[1, 1]], {"meaning": scores[[1, 1]]})
+    ahead = put_first(np.array([1]), equal, lambda *_: (equal, 2), "exact_title")
+    assert (ahead.numbers.tolist(), ahead.scores.tolist()) == ([1, 3], [0.500001, 0.5])
+    # One of two is not among those that were ranked: it is ranked for that, and lifted with it.
+    few = np.array([0.4, 0.1])
+    both = put_first(
+        np.array([2, 7]), ranking, lambda among: Ranking(among, few, {"meaning": few}), "exact_id"
+    )
+    assert both.numbers.tolist() == [2, 7, 3, 1]
+    assert both.scores == pytest.approx([1.200001, 0.900001, 0.9, 0.5])
+
+
+def test_a_paper_that_is_put_behind_twice_has_one_part_for_both() -> None:
+    words = np.array([0.9])
+    moved = Ranking(np.array([1]), words, {"words": words}).changed("order", words - 0.25)
+    twice = moved.changed("order", words - 0.75)
+    assert twice.parts_of(1) == pytest.approx({"words": 0.9, "order": -0.75})
 
 
 def test_synonyms_are_told_apart_from_words(demo: Library) -> None:
