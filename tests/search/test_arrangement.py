@@ -10,7 +10,9 @@ import pytest
 
 import paperkin
 from paperkin.index.demo import demonstration
+from paperkin.index.encoder import document_text
 from paperkin.index.errors import QueryError
+from paperkin.index.reranker import Reranker
 from paperkin.index.reranker_models import resolve_reranker
 from paperkin.search.diversity import marginal
 from paperkin.search.hits import Hits
@@ -113,6 +115,20 @@ def test_copies_that_are_all_asked_for_by_their_title_all_come_first(tmp_path: P
         assert other.id != "DOI:10.1000/two"
 
 
+def test_papers_that_share_some_sentences_are_no_copies(tmp_path: Path) -> None:
+    begun, _ = DOUGH.rsplit(". ", 1)
+    other = f"{begun}. Nobody weighed anything or wrote it down that spring."
+    papers = [
+        {"id": "10.1000/one", "title": "Kneading", "abstract": DOUGH},
+        {"id": "10.1000/two", "title": "Kneading and guessing", "abstract": other},
+    ]
+    with paperkin.build(
+        tmp_path / "library", write_papers(tmp_path / "papers.jsonl", papers)
+    ) as library:
+        hits = library.search(QUERY)
+        assert [hit.near_identical for hit in hits] == [(), ()]
+
+
 def test_copies_that_a_filter_keeps_out_are_not_named(copies: Library) -> None:
     page = copies.search(QUERY, 10, year="2000-2003")
     assert [len(hit.near_identical) for hit in page if hit.near_identical] == [3]
@@ -194,6 +210,18 @@ def test_reranking_orders_the_first_papers_alone_and_says_so(
     if place:
         less = whole(copies, mode=mode, rerank=liking_honey, rerank_top=place)
         assert less[place].id == plain[place].id
+
+
+def test_a_cross_encoder_reads_the_query_with_title_and_abstract(
+    copies: Library, tmp_path: Path
+) -> None:
+    folder = write_cross_encoder(tmp_path / "random")
+    hits = copies.search(QUERY, 5, rerank=folder, rerank_top=5)
+    reranker = Reranker(resolve_reranker(str(folder)))
+    texts = [document_text(hit.title, hit.paper.abstract) for hit in hits]
+    given = reranker.scores(QUERY, texts)
+    assert len(set(given.tolist())) > 1
+    assert [hit.score for hit in hits] == pytest.approx(given.tolist(), abs=1e-5)
 
 
 def test_equal_scores_of_a_cross_encoder_stand_in_the_order_of_ids(
