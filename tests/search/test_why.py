@@ -124,16 +124,25 @@ def test_parts_behind_those_ranked_again_keep_their_order(
     demo: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = "how can nurses keep patients from falling"
-    every = {hit.id: why(hit).parts for hit in demo.search(query, 200, explain=True)}
     monkeypatch.setattr(hybrid, "RANKED_AGAIN", 110)
     hits = demo.search(query, 140, explain=True)
     check(hits)
-    # What the first paper's words add does not depend on how many are looked at again.
-    for hit in hits[:110]:
-        added = every[hit.id].get("feedback_words", 0.0)
-        assert why(hit).parts.get("feedback_words", 0.0) == pytest.approx(added, abs=2e-6)
     with_order = [hit.rank for hit in hits if why(hit).parts.get("order", 0) < 0]
     assert with_order == list(range(111, 141))
+
+
+def test_what_feedback_adds_does_not_depend_on_how_many_papers_are_looked_at_again(
+    demo: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "what stars and galaxies have to do with each other"
+    # One paper gives feedback, however few there are.
+    monkeypatch.setattr("paperkin.search.feedback.PAPERS", 1)
+    monkeypatch.setattr("paperkin.search.feedback._FOR_EACH", 1)
+    every = {hit.id: why(hit).parts for hit in demo.search(query, 200, explain=True)}
+    monkeypatch.setattr(hybrid, "RANKED_AGAIN", 20)
+    for hit in demo.search(query, 20, explain=True):
+        added = every[hit.id].get("feedback_words", 0.0)
+        assert why(hit).parts.get("feedback_words", 0.0) == pytest.approx(added, abs=2e-6)
 
 
 def test_parts_are_what_they_are_called(demo: Library, monkeypatch: pytest.MonkeyPatch) -> None:
