@@ -173,7 +173,7 @@ class Answering:
             recent=self.evidence,
         )
         judged = judge(seen)
-        if not len(first) or not scored.total:
+        if not len(first):
             return judged
         papers = np.where(np.isin(page.numbers, first), 1.0, judged.papers)
         return Judgement(papers, 1.0, "good")

@@ -118,7 +118,6 @@ def _reranked(snapshot: Snapshot, reranking: Reranking, ranking: Ranking, first:
     top, rest = _split(ranking, reranking.top)
     given = reranking.scores(snapshot, top.numbers)
     again = Ranking(top.numbers, given, {"reranking": given})
-    first = min(first, len(top))
     best = float(given[first:].max(initial=-np.inf))
     if first and given[:first].min() <= best:
         lifted = given.copy()

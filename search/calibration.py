@@ -51,7 +51,7 @@ class Calibration:
     @property
     def auc(self) -> float | None:
         """The probability that a relevant paper has a higher confidence than one that is not (equal
-        ones count half); None where all are or none is."""
+        ones count half), by ranks (J. Hanley, B. McNeil, 1982); None where all are or none is."""
         positive = sum(map(bool, self.relevant))
         negative = len(self.relevant) - positive
         if not positive or not negative:

@@ -280,7 +280,8 @@ def _at(values: NDArray[np.float64], place: int) -> float:
 
 
 def chance(weights: tuple[float, ...], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of rows (float64, shape (n, m)), by a constant and m weights."""
+    """Probabilities (float64, shape (n,)) of rows (float64, shape (n, m)), by a constant and m
+    weights: logistic regression (D. Cox, "The Regression Analysis of Binary Sequences", 1958)."""
     odds = weights[0] + rows @ np.array(weights[1:])
     chances: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
     return chances

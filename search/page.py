@@ -63,9 +63,9 @@ def put_first(
     """A ranking with some papers (int64, ascending) before all others; among each other they stand
     by their scores.
 
-    `rank` ranks papers among themselves, for those that the ranking has not got. Scores change only
-    where papers have to be lifted, by the part `name`. A paper that `rank` does not know either is
-    left out.
+    `rank` ranks papers among themselves, for those that the ranking has not got; both give the
+    highest scores first. Scores change only where papers have to be lifted, by the part `name`. A
+    paper that `rank` does not know either is left out.
     """
     here = np.isin(ranking.numbers, first)
     found = ranking.taken(here)
@@ -79,4 +79,4 @@ def put_first(
     if found.scores.min() <= best:
         lift = best - float(found.scores.min()) + _AHEAD
         found = found.changed(name, found.scores + lift)
-    return found.taken(np.argsort(-found.scores, kind="stable")).joined(others)
+    return found.joined(others)

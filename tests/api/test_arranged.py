@@ -140,6 +140,54 @@ def test_the_command_line_reranks_and_says_so(
     assert "Reranked" not in out
 
 
+CHOICES: dict[str, Any] = {
+    "exact": True,
+    "diversity": 0.7,
+    "offset": 2,
+    "year": "2019-",
+    "published": "2019:2022",
+    "venue": "!Coasts",
+    "category": "psych",
+    "author": "lind",
+    "source": "papers.jsonl",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), CHOICES.items())
+def test_what_is_chosen_counts_at_every_door(
+    small_library: Library,
+    client: TestClient,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: Any,
+) -> None:
+    """A fingerprint is of all that was asked for, so equal ones say that nothing was passed over;
+    the place of a page is not in it."""
+    option = [f"--{name}"] + ([] if value is True else [str(value)])
+    sent = {name: json.dumps(value) if value is True else value}
+    for hits, command, path, asked in (
+        (small_library.search(QUERY, **{name: value}), "search", "/v1/search", QUERY),
+        (
+            small_library.related("marsh-1", **{name: value}),
+            *("related", "/v1/papers/marsh-1/related", "marsh-1"),
+        ),
+    ):
+        status, out, _ = run(capsys, command, small_library.path, asked, *option, "--json")
+        assert status == 0
+        said = json.loads(out)
+        query = {"query": asked} if command == "search" else {}
+        answer = client.get(path, params={**query, **sent}).json()
+        expected = (hits.fingerprint, hits.total, hits.offset, [hit.id for hit in hits])
+        assert expected == (
+            *(said["fingerprint"], said["total"], said["offset"]),
+            [hit["id"] for hit in said["hits"]],
+        )
+        assert expected == (
+            *(answer["fingerprint"], answer["total"], answer["offset"]),
+            [hit["paperId"] for hit in answer["data"]],
+        )
+
+
 @pytest.mark.parametrize(
     ("options", "status", "reason"),
     [

@@ -155,6 +155,8 @@ def test_related_takes_filters_and_pages(client: TestClient) -> None:
     answer = client.get(path, params={"category": "psych", "offset": 1}).json()
     assert (answer["total"], answer["next"]) == (2, None)
     assert [hit["rank"] for hit in answer["data"]] == [2]
+    # Papers ask no question that could have no answer, or be misspelled.
+    assert list(answer) == ["total", "offset", "next", "reranked", "fingerprint", "data"]
 
 
 def test_an_id_may_end_like_a_path(client: TestClient) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import paperkin
 from paperkin.index import background as module
-from paperkin.index.background import FEWEST, Sampler, background
+from paperkin.index.background import FEWEST, Background, Sampler, background
 from paperkin.index.dense import DenseIndex
 from paperkin.index.files import read_sealed, write_sealed
 from small import write_papers
@@ -67,31 +67,48 @@ def test_the_sample_does_not_depend_on_the_order_of_papers(
     assert few.chosen().tolist() == [0, 1, 2]
 
 
+SUBJECTS = "kelp violins granite sleep tariffs moss optics verbs rust bees clocks ferries".split()
+ABOUT = [{"title": f"On {each}", "abstract": f"We look at {each}."} for each in SUBJECTS]
+
+
+def kept(library: paperkin.Library) -> tuple[Background | None, NDArray[np.float16]]:
+    """What a library has as its background, and its vectors."""
+    with library.store.read() as snapshot:
+        model = snapshot.model
+        vectors = snapshot.vectors(snapshot.live(), model)
+    dense = DenseIndex.open(library.store, model.fingerprint)
+    assert dense is not None
+    return dense.background, vectors
+
+
 def test_a_library_keeps_it_with_its_vectors(tmp_path: Path) -> None:
-    subjects = (
-        "kelp violins granite sleep tariffs moss optics verbs rust bees clocks ferries".split()
-    )
-    papers = [{"title": f"On {each}", "abstract": f"We look at {each}."} for each in subjects]
     found = []
-    for name, given in (("one", papers), ("other", papers[::-1])):
+    for name, given in (("one", ABOUT), ("other", ABOUT[::-1])):
         file = write_papers(tmp_path / f"{name}.jsonl", given)
         with paperkin.build(tmp_path / name, file) as library:
-            with library.store.read() as snapshot:
-                model = snapshot.model
-                vectors = snapshot.vectors(snapshot.live(), model).astype(np.float32)
-            dense = DenseIndex.open(library.store, model.fingerprint)
-            assert dense is not None
-            assert dense.background is not None
-            assert dense.background == background(vectors)
-            found.append(dense.background)
-            # The first libraries of this format have a mean as well, which nothing asks for.
-            path = tmp_path / name / "dense" / "manifest.json"
-            fields = read_sealed(path)
-            assert fields is not None
-            assert fields["background"].keys() == {"deviation"}
-            write_sealed(path, {**fields, "background": {"mean": 0.1, **fields["background"]}})
-            again = DenseIndex.open(library.store, model.fingerprint)
-            assert again is not None
-            assert again.background == dense.background
+            usual, vectors = kept(library)
+        assert usual is not None
+        assert usual == background(vectors.astype(np.float32))
+        found.append(usual)
+        # The first libraries of this format have a mean as well, which nothing asks for.
+        path = tmp_path / name / "dense" / "manifest.json"
+        fields = read_sealed(path)
+        assert fields is not None
+        assert fields["background"].keys() == {"deviation"}
+        write_sealed(path, {**fields, "background": {"mean": 0.1, **fields["background"]}})
+        with paperkin.open(tmp_path / name) as library:
+            assert kept(library)[0] == usual
     # Vectors depend a little on the batch that they were made in.
     assert found[0].deviation == pytest.approx(found[1].deviation, abs=1e-3)
+
+
+def test_of_many_papers_a_sample_tells_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SAMPLE", FEWEST)
+    with paperkin.build(
+        tmp_path / "library", write_papers(tmp_path / "papers.jsonl", ABOUT)
+    ) as library:
+        usual, vectors = kept(library)
+    order = sorted(range(len(vectors)), key=lambda row: zlib.crc32(vectors[row].tobytes()))
+    sample = sorted(order[:FEWEST])
+    assert len(sample) < len(vectors)
+    assert usual == background(vectors[sample].astype(np.float32))

@@ -50,6 +50,11 @@ def test_scores_are_bm25_over_the_live_papers(small_library: paperkin.Library) -
         return idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / mean))
 
     assert scores[0] == pytest.approx(part(texts, 64) + 0.3 * part(titles, 6), rel=1e-3)
+    # However often a word stands in a text, it adds no more than this.
+    assert index.possible({"bread": 1.0}, live=8, stale=NOBODY) == pytest.approx(idf * 2.2)
+    rarest = math.log(1 + 8.5 / 0.5) ** 1.2
+    both = index.possible({"bread": 2.0, "quasar": 1.0}, live=8, stale=NOBODY)
+    assert both == pytest.approx((2 * idf + rarest) * 2.2)
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "zh", "ja"])

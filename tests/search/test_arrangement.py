@@ -10,7 +10,9 @@ import pytest
 
 import paperkin
 from paperkin.index.demo import demonstration
+from paperkin.index.encoder import document_text
 from paperkin.index.errors import QueryError
+from paperkin.index.reranker import Reranker
 from paperkin.index.reranker_models import resolve_reranker
 from paperkin.search.diversity import marginal
 from paperkin.search.hits import Hits
@@ -79,6 +81,7 @@ def test_of_twelve_copies_one_stands_on_the_first_page_and_names_the_others(
     assert len(everything) == everything.total
     behind = everything[-11:]
     assert all(is_copy(hit) for hit in behind)
+    assert everything[-12].score > behind[0].score
     assert page[0].near_identical == tuple(hit.id for hit in behind)
     assert len(set(ids(everything))) == len(everything)
 
@@ -95,6 +98,35 @@ def test_a_copy_that_is_asked_for_by_title_or_id_comes_first(copies: Library) ->
     assert not any(is_copy(hit) for hit in by_title[1:])
     number = by_title[0].near_identical[0]
     assert copies.search(number, 10)[0].id == number
+
+
+def test_copies_that_are_all_asked_for_by_their_title_all_come_first(tmp_path: Path) -> None:
+    two = [
+        {"id": f"10.1000/{name}", "title": "Kneading", "abstract": DOUGH, "authors": [f"A {name}"]}
+        for name in ("one", "two")
+    ]
+    file = write_papers(tmp_path / "papers.jsonl", [*two, *PAPERS[1:]])
+    with paperkin.build(tmp_path / "library", file) as library:
+        hits = library.search("kneading", 5)
+        assert ids(hits)[:2] == ["DOI:10.1000/one", "DOI:10.1000/two"]
+        assert hits[1].near_identical == ()
+        (first, other) = library.search("kneading dough with one's fingers", 2)
+        assert (first.id, first.near_identical) == ("DOI:10.1000/one", ("DOI:10.1000/two",))
+        assert other.id != "DOI:10.1000/two"
+
+
+def test_papers_that_share_some_sentences_are_no_copies(tmp_path: Path) -> None:
+    begun, _ = DOUGH.rsplit(". ", 1)
+    other = f"{begun}. Nobody weighed anything or wrote it down that spring."
+    papers = [
+        {"id": "10.1000/one", "title": "Kneading", "abstract": DOUGH},
+        {"id": "10.1000/two", "title": "Kneading and guessing", "abstract": other},
+    ]
+    with paperkin.build(
+        tmp_path / "library", write_papers(tmp_path / "papers.jsonl", papers)
+    ) as library:
+        hits = library.search(QUERY)
+        assert [hit.near_identical for hit in hits] == [(), ()]
 
 
 def test_copies_that_a_filter_keeps_out_are_not_named(copies: Library) -> None:
@@ -172,11 +204,24 @@ def test_reranking_orders_the_first_papers_alone_and_says_so(
     assert hits.reranked.as_dict() == {"model": "likes-honey", "top": top}
     assert set(ids(hits)[:top]) == set(ids(plain)[:top])
     assert ids(hits)[top:] == ids(plain)[top:]
+    assert hits[top - 1].score > hits[top].score
     assert "honey" in (hits[0].title + hits[0].paper.abstract).lower()
     assert 0.5 < hits[0].score < 1
     if place:
         less = whole(copies, mode=mode, rerank=liking_honey, rerank_top=place)
         assert less[place].id == plain[place].id
+
+
+def test_a_cross_encoder_reads_the_query_with_title_and_abstract(
+    copies: Library, tmp_path: Path
+) -> None:
+    folder = write_cross_encoder(tmp_path / "random")
+    hits = copies.search(QUERY, 5, rerank=folder, rerank_top=5)
+    reranker = Reranker(resolve_reranker(str(folder)))
+    texts = [document_text(hit.title, hit.paper.abstract) for hit in hits]
+    given = reranker.scores(QUERY, texts)
+    assert len(set(given.tolist())) > 1
+    assert [hit.score for hit in hits] == pytest.approx(given.tolist(), abs=1e-5)
 
 
 def test_equal_scores_of_a_cross_encoder_stand_in_the_order_of_ids(
@@ -206,6 +251,8 @@ def test_an_answer_by_date_is_not_reranked(copies: Library, liking_honey: Path) 
     assert len(hits) > 1
     assert hits.reranked is None
     assert hits.fingerprint
+    none = copies.search(QUERY, year="1800", rerank=liking_honey)
+    assert (none.total, none.reranked) == (0, None)
 
 
 def test_marginal_relevance_is_that_of_carbonell_and_goldstein() -> None:
@@ -223,6 +270,7 @@ def test_marginal_relevance_is_that_of_carbonell_and_goldstein() -> None:
     fixed, held = marginal(vectors, scores, 0.5, 2)
     assert fixed.tolist()[:2] == [0, 1]
     assert held.tolist() == sorted(held, reverse=True)
+    assert held[1] > held[2]
     one, value = marginal(vectors[:1], scores[:1], 0.5)
     assert (one.tolist(), value.tolist()) == ([0], [0.5])
     assert len(marginal(vectors[:0], scores[:0], 0.5)[0]) == 0

@@ -12,9 +12,11 @@ from paperkin.search.confidence import (
     FEATURES,
     RELEVANT,
     Evidence,
+    Observed,
     answerable_features,
     chance,
     features,
+    judge,
     verdict_of,
 )
 from paperkin.search.question import Mode
@@ -98,6 +100,15 @@ def test_weights_are_as_many_as_features_and_better_evidence_is_surer(mode: Mode
         )
     )
     assert sure > 0.9 > 0.7 > unsure
+
+
+def test_words_that_fit_wholly_make_an_answer_that_is_far_from_what_the_model_knows() -> None:
+    # As far from the query as what has nothing to do with it; all of the words, or a third of them.
+    papers = np.zeros((1, len(FEATURES["hybrid"])))
+    named, hardly = (judge(Observed("hybrid", papers, np.array([0.0, part]))) for part in (1, 0.3))
+    assert named.answer == pytest.approx(1 / (1 + math.exp(8.7 - 12.5)), abs=1e-4)
+    assert (named.verdict, hardly.verdict) == ("good", "nothing")
+    assert named.papers[0] > 10 * hardly.papers[0]
 
 
 def test_verdicts_begin_at_their_thresholds() -> None:

@@ -144,6 +144,25 @@ def test_another_version_of_what_ranks_makes_another(
     assert library.search(QUERY).fingerprint == one
 
 
+def test_another_kind_of_device_makes_another(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cross_encoder = write_cross_encoder(tmp_path / "cross")
+    asked: dict[str, dict[str, Any]] = {
+        "encoder": {"mode": "semantic"},
+        "reranker": {"mode": "keyword", "rerank": cross_encoder},
+    }
+    for module, each in asked.items():
+        one = library.search(QUERY, **each).fingerprint
+        monkeypatch.setattr(f"paperkin.index.{module}.machine", lambda _: "an abacus")
+        with paperkin.open(library.path) as again:
+            assert again.search(QUERY, **each).fingerprint != one
+            # Nothing was computed there.
+            plain = library.search(QUERY, mode="keyword").fingerprint
+            assert again.search(QUERY, mode="keyword").fingerprint == plain
+        monkeypatch.undo()
+
+
 def test_spelling_without_the_model_is_not_spelling_with_it(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import paperkin
+from paperkin.index.keyword import pending_paper
 from paperkin.index.snapshot import Snapshot
 from paperkin.search import feedback, hybrid, neighbours
 from paperkin.search.view import View, Views
@@ -42,6 +43,20 @@ def test_scores_are_drawn_towards_those_of_the_nearest(moment: tuple[Snapshot, V
     assert smoothed[first].min() >= scores[first].min() - 1e-9 >= scores[others].max()
 
 
+def test_opposite_papers_lend_each_other_nothing(
+    moment: tuple[Snapshot, View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot, view = moment
+    scores = np.linspace(1, 0, 36)
+    # The first six of them, three one way and three the other.
+    vectors = np.array([[1, 0], [-1, 0]] * 3, np.float32)
+    monkeypatch.setattr(neighbours, "vectors_of", lambda *_: vectors)
+    smoothed = neighbours.smooth(view, snapshot, view.live[:36], scores)
+    for row in range(6):
+        alike = [scores[other] for other in range(row % 2, 6, 2) if other != row]
+        assert smoothed[row] == pytest.approx(0.8 * scores[row] + 0.2 * np.mean(alike))
+
+
 def test_neither_the_order_of_papers_nor_ties_decide(moment: tuple[Snapshot, View]) -> None:
     snapshot, view = moment
     scores = np.round(scored(view, 2), 1)
@@ -73,6 +88,32 @@ def test_the_query_moves_a_little_towards_the_first_paper(moment: tuple[Snapshot
     title = snapshot.papers([int(view.live[int(np.argmax(scores))])]).popitem()[1].title
     telling = set(moved.words)
     assert any(word.lower()[:5] in {term[:5] for term in telling} for word in title.split())
+
+
+def test_the_query_moves_most_towards_the_paper_that_is_furthest_ahead(
+    moment: tuple[Snapshot, View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot, view = moment
+    # As in a library of three hundred papers or more.
+    monkeypatch.setattr(feedback, "_FOR_EACH", 40)
+    scores, first = scored(view, 6), [20, 3, 77]
+    scores[first] = 4.0, 2.0, 1.5
+    vectors = snapshot.vectors(view.live, view.model).astype(np.float64)
+    query = vectors[0].astype(np.float32)
+    moved = feedback.gather(view, snapshot, query, view.live, scores)
+    assert moved is not None
+    ahead = scores[first] - sorted(scores)[-51]
+    weights = ahead / ahead.sum()
+    centre = weights @ vectors[first]
+    expected = query + 0.2 * centre / np.linalg.norm(centre)
+    length = np.linalg.norm(expected)
+    assert moved.vector == pytest.approx(expected / length, abs=1e-5)
+    assert moved.kept == pytest.approx(1 / length, abs=1e-5)
+    papers = snapshot.papers(view.live[first])
+    said = [pending_paper(number, papers[number], "en") for number in view.live[first].tolist()]
+    state = {"live": len(view.live), "stale": view.stale, "pending": view.pending}
+    words = view.keyword.expansion(list(zip(said, weights, strict=True)), 50, **state)
+    assert moved.words == pytest.approx(words, abs=1e-4)
 
 
 def test_a_handful_of_papers_gives_no_feedback(moment: tuple[Snapshot, View]) -> None:

@@ -105,7 +105,10 @@ def test_a_misspelled_title_comes_first(library: Library, mode: str) -> None:
     assert said(hits)[2:] == said(answer(library, "kettles in towns", mode))[2:]
     assert hits[0].title == "Kettles in towns"
     # Another paper has more of the words.
-    assert answer(library, "pans kettels spoons", mode)[0].title == "Pans, kettles, spoons"
+    for query in ("pans kettels spoons", "pans kettels spoons -survey", "pans kettles spoons -rye"):
+        hits = answer(library, query, mode)
+        # It is the paper that was meant, and not only the best.
+        assert (hits[0].title, hits[0].confidence) == ("Pans, kettles, spoons", 1.0)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +123,18 @@ def test_a_misspelled_title_comes_first(library: Library, mode: str) -> None:
 )
 def test_an_id_may_stand_in_punctuation(library: Library, query: str) -> None:
     assert answer(library, query, "keyword")[0].title == "A spoon"
+
+
+def test_the_id_of_a_removed_paper_names_none(tmp_path: Path) -> None:
+    papers = [*PAPERS, {"id": "10.5555/lid", "title": "A lid", "abstract": "It fits."}]
+    with paperkin.build(tmp_path / "library", write(tmp_path / "p.json", papers)) as library:
+        assert answer(library, "doi:10.5555/lid", "hybrid")[0].title == "A lid"
+        library.remove("10.5555/lid")
+        hits = answer(library, "doi:10.5555/lid", "hybrid")
+        assert (hits.total, hits.verdict) == (0, "nothing")
+        assert hits.remark is not None
+        assert "removed" in hits.remark
+        assert hits.confidence != 1.0
 
 
 def test_corrections_are_written_as_papers_write_them(library: Library) -> None:

@@ -91,3 +91,14 @@ def test_all_else_is_text_as_it_was_written(query: str) -> None:
 def test_a_sentence_with_other_syntax_demands_what_it_quotes() -> None:
     parsed = parse('is there evidence of a "July effect" anywhere in hospitals -surgery?')
     assert parsed.conditions == (Condition("", "July effect"), Condition("", "surgery?", True))
+
+
+def test_syntax_ends_behind_so_many_words_and_letters() -> None:
+    survey = Condition("", "survey", excluded=True)
+    assert parse("word " * 63 + "-survey").conditions == (survey,)
+    assert parse("word " * 64 + "-survey").conditions == ()
+    around = "one two three four five six seven eight"
+    assert parse(f'{around} "july effect"').conditions == (Condition("", "july effect"),)
+    assert parse(f'{around} nine "july effect"').conditions == ()
+    assert len(parse("-" + "x" * 256).conditions) == 1
+    assert parse("-" + "x" * 257).conditions == ()

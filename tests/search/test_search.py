@@ -82,6 +82,7 @@ def test_a_paper_found_by_its_words_alone_has_its_cosine_too(
         monkeypatch.setattr("paperkin.search.arrangement.ARRANGED", 2)
         found = library.search(query, 2, explain=True)
         assert ids(found) == ids(expected)
+        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected])
         assert all(hit.why is not None and hit.why.parts["meaning"] > 0.5 for hit in found)
 
 
@@ -196,6 +197,28 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=said):
         small_library.search(**arguments)  # type: ignore[arg-type]
+
+
+def test_an_answer_ends_at_the_ten_thousandth_place(small_library: Library) -> None:
+    last = small_library.search("dough", 1, offset=9_999)
+    assert (len(last), last.total, last.next) == (0, 8, None)
+    hits = tuple(small_library.search("dough", 2))
+    assert paperkin.Hits(hits, 20_000, 9_996, "hybrid").next == 9_998
+    assert paperkin.Hits(hits, 20_000, 9_998, "hybrid").next is None
+
+
+def test_only_papers_can_be_said_to_fit_badly(small_library: Library) -> None:
+    nothing = small_library.search("goalkeepers at penalty kicks")
+    assert nothing.verdict == "nothing"
+    assert (nothing.remark or "").startswith("Nothing here matches the query.")
+    none = small_library.search("dough", year="1800")
+    assert (none.verdict, none.remark) == ("nothing", None)
+
+
+def test_ids_of_papers_are_in_the_library(small_library: Library) -> None:
+    assert "arxiv:2101.00001v2" in small_library
+    assert "nobody" not in small_library
+    assert 5 not in small_library
 
 
 def test_numbers_of_numpy_are_numbers(small_library: Library) -> None:

@@ -10,8 +10,10 @@ from kettles import MODES, every, ids, written
 
 import paperkin
 from paperkin.index import keyword_files
+from paperkin.search.acronyms import Synonyms, synonyms
 from paperkin.search.library import Library
 from paperkin.search.spelling import distance
+from paperkin.search.view import Views
 
 
 @pytest.fixture
@@ -30,8 +32,26 @@ def test_an_acronym_finds_what_it_stands_for(library: Library) -> None:
     assert library["short-4"].id not in ids(every(library, "thermal valve", "keyword"))
 
 
+def test_a_query_that_says_both_needs_no_synonym(library: Library) -> None:
+    with Views(library.store).current() as (_, view):
+        both = synonyms("a TXV is a thermal expansion valve", "en", view.lexicon)
+        assert both == Synonyms({}, {})
+        one = synonyms("a TXV", "en", view.lexicon)
+        assert one == Synonyms({}, {("thermal", "expans", "valv"): 0.3})
+
+
 def test_an_acronym_of_two_meanings_finds_neither(library: Library) -> None:
     assert ids(every(library, "MIT", "keyword")) == [library["short-5"].id]
+
+
+def test_an_acronym_that_is_mostly_another_word_is_one_in_capitals_only(tmp_path: Path) -> None:
+    papers = [{"title": f"Town {n}", "abstract": f"A map of town {n}."} for n in range(30)]
+    papers.append({"title": "Guesses", "abstract": "The maximum a posteriori (MAP) guess."})
+    papers.append({"title": "Priors", "abstract": "Maximum a posteriori guesses are good."})
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        assert "Priors" not in {hit.title for hit in library.search("map", 40, mode="keyword")}
+        assert "Priors" in {hit.title for hit in library.search("MAP", 40, mode="keyword")}
 
 
 def test_definitions_go_with_their_papers(tmp_path: Path) -> None:
@@ -74,9 +94,32 @@ def test_unknown_words_are_matched_to_those_of_the_papers(
             assert hits.total == meant.total
 
 
-def test_a_name_is_no_misspelling(library: Library) -> None:
-    # An author is called Quill; no text has the word.
-    assert every(library, "quill", "keyword").corrected is None
+def test_a_name_is_no_misspelling(tmp_path: Path) -> None:
+    papers = [
+        {"id": "one", "title": "Kettles that whistle", "abstract": "Steam, and the sound of it."},
+        {"id": "two", "title": "Tea", "authors": ["Ann Kettels"], "venue": "Annals of Wistling"},
+    ]
+    (tmp_path / "p.json").write_text(json.dumps([papers[0], {"title": "Whistling"}]), "utf-8")
+    (tmp_path / "q.json").write_text(json.dumps(papers[1:]), "utf-8")
+    meant = {"kettels": "kettles", "wistling": "whistling"}
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        for word, other in meant.items():
+            assert library.search(word, mode="keyword").corrected == other
+        # An author, and a word of a venue; no text has them.
+        library.add(tmp_path / "q.json")
+        for word in meant:
+            assert library.search(word, mode="keyword").corrected is None
+        library.remove("two")
+        for word, other in meant.items():
+            assert library.search(word, mode="keyword").corrected == other
+
+
+def test_capitals_are_kept_in_a_correction_and_of_one_word_are_an_acronym(
+    library: Library,
+) -> None:
+    assert library.search("LUKEWRM TEA", mode="keyword").corrected == "LUKEWARM TEA"
+    assert library.search("Lukewrm tea", mode="keyword").corrected == "Lukewarm tea"
+    assert library.search("LUKEWRM tea", mode="keyword").corrected is None
 
 
 def test_a_rare_word_is_only_questioned(tmp_path: Path) -> None:
@@ -135,6 +178,30 @@ def test_a_word_that_may_be_right_stays(foreign: Library, query: str) -> None:
 )
 def test_what_is_no_word_is_corrected(foreign: Library, query: str, corrected: str) -> None:
     assert foreign.search(query, mode="keyword").corrected == corrected
+
+
+def test_of_words_as_near_the_one_that_begins_so_and_is_frequent_is_meant(tmp_path: Path) -> None:
+    said = {"battle": 3, "beetle": 2, "deaths": 5, "earths": 1}
+    papers = [
+        {"title": f"{word} {n}", "abstract": f"{word}, {n} times."}
+        for word, many in said.items()
+        for n in range(many)
+    ]
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        assert library.search("bettle", mode="keyword").corrected == "battle"
+        assert library.search("eaths", mode="keyword").corrected == "earths"
+
+
+@pytest.mark.parametrize(("many", "suggestion"), [(49, None), (50, "lukewarm tea")])
+def test_what_is_meant_instead_is_fifty_times_as_frequent(
+    tmp_path: Path, many: int, suggestion: str | None
+) -> None:
+    papers = [{"title": f"Lukewarm {n}", "abstract": f"Cup {n}."} for n in range(many)]
+    papers.append({"title": "Lukwarm", "abstract": "A typing mistake."})
+    (tmp_path / "p.json").write_text(json.dumps(papers), "utf-8")
+    with paperkin.build(tmp_path / "library", tmp_path / "p.json") as library:
+        assert library.search("lukwarm tea", mode="keyword").suggestion == suggestion
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from paperkin.index.encoder import Encoder
 from paperkin.index.errors import ModelError
 from paperkin.index.keyword import pending_paper
 from paperkin.index.maintain import library_model
-from paperkin.search import hybrid
+from paperkin.search import explain, hybrid
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.page import put_first
@@ -117,11 +117,26 @@ def test_parts_add_up_and_the_answer_stays_the_same(
 def test_parts_behind_those_ranked_again_keep_their_order(
     demo: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    query = "how can nurses keep patients from falling"
     monkeypatch.setattr(hybrid, "RANKED_AGAIN", 110)
-    hits = demo.search("how can nurses keep patients from falling", 140, explain=True)
+    hits = demo.search(query, 140, explain=True)
     check(hits)
     with_order = [hit.rank for hit in hits if why(hit).parts.get("order", 0) < 0]
     assert with_order == list(range(111, 141))
+
+
+def test_what_feedback_adds_does_not_depend_on_how_many_papers_are_looked_at_again(
+    demo: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "what stars and galaxies have to do with each other"
+    # One paper gives feedback, however few there are.
+    monkeypatch.setattr("paperkin.search.feedback.PAPERS", 1)
+    monkeypatch.setattr("paperkin.search.feedback._FOR_EACH", 1)
+    every = {hit.id: why(hit).parts for hit in demo.search(query, 200, explain=True)}
+    monkeypatch.setattr(hybrid, "RANKED_AGAIN", 20)
+    for hit in demo.search(query, 20, explain=True):
+        added = every[hit.id].get("feedback_words", 0.0)
+        assert why(hit).parts.get("feedback_words", 0.0) == pytest.approx(added, abs=2e-6)
 
 
 def test_parts_are_what_they_are_called(demo: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +196,23 @@ def test_a_lift_is_told(small_library: Library) -> None:
     assert moved.numbers.tolist() == [2, 3, 1]
     assert moved.parts_of(2) == pytest.approx({"meaning": 0.4, "exact_title": 0.500001})
     assert moved.parts_of(3) == {"meaning": 0.9, "exact_title": 0.0}
+    equal = Ranking(np.array([3, 1]), scores[[1, 1]], {"meaning": scores[[1, 1]]})
+    ahead = put_first(np.array([1]), equal, lambda *_: (equal, 2), "exact_title")
+    assert (ahead.numbers.tolist(), ahead.scores.tolist()) == ([1, 3], [0.500001, 0.5])
+    # One of two is not among those that were ranked: it is ranked for that, and lifted with it.
+    few = np.array([0.4, 0.1])
+    both = put_first(
+        np.array([2, 7]), ranking, lambda among: Ranking(among, few, {"meaning": few}), "exact_id"
+    )
+    assert both.numbers.tolist() == [2, 7, 3, 1]
+    assert both.scores == pytest.approx([1.200001, 0.900001, 0.9, 0.5])
+
+
+def test_a_paper_that_is_put_behind_twice_has_one_part_for_both() -> None:
+    words = np.array([0.9])
+    moved = Ranking(np.array([1]), words, {"words": words}).changed("order", words - 0.25)
+    twice = moved.changed("order", words - 0.75)
+    assert twice.parts_of(1) == pytest.approx({"words": 0.9, "order": -0.75})
 
 
 def test_synonyms_are_told_apart_from_words(demo: Library) -> None:
@@ -281,8 +313,14 @@ def test_keyword_mode_chooses_by_words_and_needs_no_model(
         assert sentence is not None
         assert sentence.text.startswith("Storms feed the marsh with mud")
         assert sentence.score is None
-        titled = library.search("umbrella", mode="keyword", explain=True)
-        assert why(titled[0]).sentence is None
+        # The first word of a sentence is not the last of the one before.
+        (first,) = library.search("storms", 1, mode="keyword", explain=True)
+        assert why(first).sentence == sentence
+        # Without an abstract, and with one that has none of the words.
+        for query in ("umbrella", "steel"):
+            (titled,) = library.search(query, mode="keyword", explain=True)
+            assert why(titled).words
+            assert why(titled).sentence is None
         with pytest.raises(ModelError, match="no model"):
             library.related("marsh-1", explain=True)
 
@@ -306,6 +344,18 @@ def test_words_of_a_corrected_query_and_of_fields_are_found(small_library: Libra
         ("dough", "title"),
         ("dough", "abstract"),
     }
+    # What is excluded is not looked for, so it is not missing.
+    assert why(hit).missing == ()
+    (hit,) = small_library.search("storms title:tide", 5, explain=True)
+    assert {(word.word, word.field) for word in why(hit).words} == {("tide", "title")}
+    assert why(hit).missing == ("storms",)
+
+
+def test_of_all_that_papers_share_only_what_tells_most_is_told() -> None:
+    weights = {("dough",): 5.0, ("bread",): 4.0, ("risen",): 2.0, ("people",): 1.9}
+    assert explain._most_telling(weights) == [("dough",), ("bread",), ("risen",)]
+    assert len(explain._most_telling({(str(n),): 1.0 for n in range(20)})) == 10
+    assert explain._most_telling({}) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -332,6 +382,10 @@ def test_words_of_a_script_without_spaces(tmp_path: Path, mode: Mode) -> None:
             field = hit.title if word.field == "title" else hit.paper.abstract
             assert {field[start:end] for start, end in word.spans} == {word.text}
         assert "与" in told.missing
+        # One letter of a word is not the word.
+        hits = library.search("稀疏模拟", 2, mode=mode, explain=True)
+        (hit,) = [hit for hit in hits if hit.title.startswith("稀疏")]
+        assert why(hit).missing == ("模拟",)
         if mode == "keyword":
             assert told.sentence is not None
             assert told.sentence.text == "稀疏注意力减少BERT的计算。"
