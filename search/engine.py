@@ -80,7 +80,8 @@ class Engine:
                     asked = self._about([meant.number], snapshot, view)
                 else:
                     vector = partial(self._encoding.query, meant.text, view)
-                    asked = question(meant.text, view, vector)
+                    encode = partial(self._encoding.documents, view=view)
+                    asked = question(meant.text, view, vector, encode)
                 settings = {"spelling": "without the model"} if known.missing else {}
                 hits = answering.ranked(asked, meant, allowed, settings)
             if meant.missing is not None and hits:

@@ -1,6 +1,6 @@
 """One ranking from meaning and words.
 
-Three steps, each a known method, with weights chosen on judged collections:
+Four steps, each a known method, with weights chosen on judged collections:
 
 1. The convex combination of both scores, each brought to 0..1 by its theoretical minimum and the
    query's own maximum (S. Bruch, S. Gai, A. Ingber, "An Analysis of Fusion Functions for Hybrid
@@ -9,6 +9,7 @@ Three steps, each a known method, with weights chosen on judged collections:
 2. The same again, among the first papers, for a query that has moved towards the very first
    (search/feedback.py).
 3. The papers on top lend each other score by their nearness (search/neighbours.py).
+4. A text as long as an abstract speaks of other papers in passing (search/mentions.py).
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..index.snapshot import Snapshot
 from .feedback import gather
+from .mentions import Passage, mentioned
 from .neighbours import smooth
 from .page import cut_page
 from .ranking import Ranking
@@ -31,7 +33,7 @@ SEMANTIC_WEIGHT = 0.8
 EXPANSION_WEIGHT = 0.2
 """The part of the words' score that comes from words of the first papers."""
 RANKED_AGAIN = 300
-"""Papers that steps 2 and 3 look at."""
+"""Papers that the steps after the first look at."""
 _DECIMALS = 6
 _BELOW = 1e-6
 
@@ -45,14 +47,16 @@ def combine(
     query: NDArray[np.float32],
     near: _Scored,
     worded: _Scored,
+    passage: Passage | None = None,
 ) -> Ranking:
     """Papers by their combined score, best first.
 
     `query` is a unit vector, float32 (dim,); `near` the numbers and cosines of the papers nearest
     to it, best first, and `worded` the numbers and scores of those that the keyword index ranks
-    highest (a paper outside counts as one without the words). Scores are in 0..1; their parts are
-    "meaning" and "words", in step 2 "feedback_meaning" and "feedback_words", in step 3
-    "neighbours", and "order", which keeps the others behind these.
+    highest (a paper outside counts as one without the words); `passage` is the query itself where
+    it is long. Scores are in 0..1; their parts are "meaning" and "words", in step 2
+    "feedback_meaning" and "feedback_words", in step 3 "neighbours", in step 4 those of
+    search/mentions.py, and "order", which keeps the others behind these.
 
     In step 1, every paper of either list is scored by both parts; the words of a paper outside the
     list of the keyword index count for nothing. So a paper in neither list has a lower cosine, and
@@ -72,6 +76,8 @@ def combine(
     place = {int(number): row for row, number in enumerate(numbers)}
     first = np.array([place[number] for number, _ in page], np.int64)
     again = _again(view, snapshot, query, ranking.taken(first), cosines[first], words[first])
+    if passage is not None:
+        again = mentioned(view, snapshot, passage, again)
     behind = np.ones(len(numbers), bool)
     behind[first] = False
     rest = ranking.taken(behind)

@@ -13,12 +13,14 @@ from ..index.paper import Paper
 from ..index.rows import encoded_text
 from .acronyms import synonyms
 from .matches import Terms
+from .mentions import Passage, passage
 from .view import View
 
 __all__ = ["Mode", "Question", "about", "demanding", "question"]
 
 Mode = Literal["hybrid", "semantic", "keyword"]
 MakeVector = Callable[[], NDArray[np.float32]]
+MakeVectors = Callable[[Sequence[str]], NDArray[np.float32]]
 
 _MOST_WORDS = 512
 """Distinct words of a query that are searched by: a long abstract has about 150."""
@@ -29,7 +31,8 @@ class Question:
     """What papers are ranked by: words and phrases of terms with weights, and a unit vector,
     float32 (dim,), which is made when it is asked for.
 
-    `text` is what a cross-encoder reads. `near` says that papers ask, and not a person. `also` are
+    `text` is what a cross-encoder reads; `passage` is the same where it is as long as an abstract.
+    `near` says that papers ask, and not a person. `also` are
     the words and phrases that stand for acronyms, or that acronyms stand for.
     """
 
@@ -39,6 +42,7 @@ class Question:
     text: str
     near: bool = False
     also: frozenset[Terms] = frozenset()
+    passage: Passage | None = None
 
     @property
     def own_words(self) -> dict[str, float]:
@@ -46,12 +50,19 @@ class Question:
         return {word: weight for word, weight in self.words.items() if (word,) not in self.also}
 
 
-def question(text: str, view: View, vector: MakeVector) -> Question:
-    """What is searched by for a text."""
+def question(text: str, view: View, vector: MakeVector, encode: MakeVectors) -> Question:
+    """What is searched by for a text. `encode` makes the vectors of its sentences."""
     words: dict[str, float] = dict(query_terms(text, view.language).most_common(_MOST_WORDS))
     also = synonyms(text, view.language, view.lexicon)
     more = {(term,) for term in also.words if term not in words} | set(also.phrases)
-    return Question({**also.words, **words}, also.phrases, vector, text=text, also=frozenset(more))
+    return Question(
+        {**also.words, **words},
+        also.phrases,
+        vector,
+        text=text,
+        also=frozenset(more),
+        passage=passage(text, encode),
+    )
 
 
 def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:

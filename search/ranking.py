@@ -30,6 +30,11 @@ class Ranking:
         parts = {**self.parts, name: self.parts[name] + more if name in self.parts else more}
         return Ranking(self.numbers, scores, parts)
 
+    def scaled(self, factor: float) -> "Ranking":
+        """The same papers with their scores, and all parts of them, times a factor."""
+        parts = {name: part * factor for name, part in self.parts.items()}
+        return Ranking(self.numbers, self.scores * factor, parts)
+
     def taken(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Ranking":
         """Some of the papers: by their places, in that order, or by a mask."""
         parts = {name: part[rows] for name, part in self.parts.items()}

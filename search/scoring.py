@@ -55,7 +55,8 @@ def rank(
         return Scored(Ranking(*near, {"meaning": near[1]}), passing, near, _NONE)
     numbers, scores, _ = by_words(question, view, POOL, allowed)
     worded = numbers, scores
-    ranking = hybrid.combine(view, snapshot, question.vector(), near, worded)
+    vector = question.vector()
+    ranking = hybrid.combine(view, snapshot, vector, near, worded, question.passage)
     return Scored(ranking, passing, near, worded)
 
 

@@ -1,0 +1,171 @@
+"""Papers that a pasted text speaks of in passing: its title names them, or one sentence is theirs.
+
+A text as long as an abstract is about several things at once, each of which other papers are wholly
+about: what it builds on, what it compares with. Its vector and its words as a whole are near to
+none of these. Four signs of them, with weights chosen on judged collections:
+
+- `sentences`: the cosine of the sentence that is nearest to the paper,
+- `title_words`: how much of the paper's title stands in the text, each word weighed by how rare it
+  is; squared, since a title that is half there is not half meant,
+- `title_phrase`: the longest run of words that both share, as a part of the title,
+- `title_name`: whether the name that the title begins with ("BERT: …") stands in the text.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.analysis import query_terms, terms
+from ..index.bm25 import SPECIFICITY, idf_of
+from ..index.paper import Paper
+from ..index.snapshot import Snapshot
+from .query import LONGEST
+from .rank import cut_page
+from .ranking import Ranking
+from .semantic import vectors_of
+from .sentences import sentences
+from .view import View
+
+__all__ = ["WEIGHTS", "Passage", "is_long", "mentioned", "passage"]
+
+WEIGHTS = {"sentences": 0.2, "title_words": 0.1, "title_phrase": 0.1, "title_name": 0.3}
+"""Of each sign, when it and the score before are brought to the same spread. (To compare papers
+with those that they cite, more of each but the last is better still; to find what a long question
+asks for, less.)"""
+PAPERS = 200
+"""The first papers, which alone are looked at."""
+_LEAST_PAPERS = 10
+_MOST_SENTENCES = 64
+_MOST_WORDS = 1_000
+_SHORTEST_SENTENCE = 3
+"""Words; what has fewer is a number or a label."""
+_NAME = re.compile(r"\s*([^:]{2,30}?)\s*:\s")
+_LONGEST_NAME = 3
+"""Words; what has more is a title with a subtitle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text as long as an abstract, and the vectors of its sentences, float32 (n, dim), unit
+    rows, which are made when they are asked for."""
+
+    text: str
+    vectors: Callable[[], NDArray[np.float32]]
+
+
+def is_long(text: str) -> bool:
+    """Whether a text was rather pasted than typed."""
+    return len(text.split(maxsplit=LONGEST)) > LONGEST
+
+
+def passage(text: str, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> Passage | None:
+    """The text as one that may mention papers; None for a short one. `encode` makes unit vectors
+    of texts."""
+    return Passage(text, lambda: encode(_sentences(text))) if is_long(text) else None
+
+
+def mentioned(
+    view: View,
+    snapshot: Snapshot,
+    said: Passage,
+    ranking: Ranking,
+    weights: Mapping[str, float] = WEIGHTS,
+) -> Ranking:
+    """A ranking (in any order) with the signs of `weights` as further parts of the scores of its
+    first PAPERS papers. The others stay behind these. The best score is 1 at most.
+
+    A part is its weight times the sign, in units of the spread of both among these papers: 0 where
+    a sign does not tell them apart. Raises what `said.vectors` raises.
+    """
+    count = min(PAPERS, len(ranking))
+    if count < _LEAST_PAPERS:
+        return ranking
+    order = np.argsort(-ranking.scores, kind="stable")
+    page = cut_page(snapshot, ranking.numbers[order], ranking.scores[order], count, 0)
+    place = {int(number): row for row, number in enumerate(ranking.numbers)}
+    rows = np.array([place[number] for number, _ in page], np.int64)
+    numbers = ranking.numbers[rows]
+    papers = snapshot.papers(numbers.tolist())
+    titles = [_title(papers[number]) for number in numbers.tolist()]
+    signs = _titles(view, said.text, titles)
+    signs["sentences"] = _nearest(view, said, numbers)
+    spread = float(ranking.scores[rows].std())
+    for name, weight in weights.items():
+        sign = signs[name]
+        own = float(sign.std())
+        if own > 1e-9:
+            more = np.zeros(len(ranking))
+            more[rows] = weight * spread / own * (sign - sign.min())
+            ranking = ranking.changed(name, ranking.scores + more)
+    return ranking.scaled(1 / max(1.0, float(ranking.scores.max())))
+
+
+def _title(paper: Paper) -> str:
+    return paper.title if paper.title_given else ""
+
+
+def _sentences(text: str) -> list[str]:
+    found = [text[slice(*span)] for span in sentences(text)]
+    telling = [each for each in found if len(each.split()) >= _SHORTEST_SENTENCE]
+    return (telling or [text])[:_MOST_SENTENCES]
+
+
+def _nearest(view: View, said: Passage, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The cosine of each paper to the sentence nearest to it: float64 (n,)."""
+    vectors, asked = vectors_of(view, numbers), said.vectors()
+    # Not by BLAS, whose sums depend on how many rows it is given.
+    cosines = np.einsum("id,jd->ij", vectors.astype(np.float64), asked.astype(np.float64))
+    nearest: NDArray[np.float64] = np.round(cosines, 6).max(axis=1)
+    return nearest
+
+
+def _titles(view: View, text: str, titles: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """The signs that titles give: float64 (n,) each, 0 for a paper without one."""
+    language = view.language
+    asked = query_terms(text, language)
+    words = [query_terms(title, language) for title in titles]
+    frequencies = view.keyword.frequencies(
+        sorted({word for each in words for word in each}), view.stale, view.pending
+    )
+    documents = len(view.live)
+    idf: dict[str, float] = {
+        word: idf_of(documents, min(df, documents)) ** SPECIFICITY
+        for word, df in frequencies.items()
+    }
+
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(terms(text, language)[:_MOST_WORDS]):
+        places.setdefault(word, []).append(place)
+
+    def weight(some: Iterable[str]) -> float:
+        return sum((idf.get(word, 0.0) for word in some), 0.0)
+
+    covered = np.array(
+        [weight(word for word in each if word in asked) / (weight(each) or 1.0) for each in words]
+    )
+    return {
+        "title_words": covered**2,
+        "title_phrase": np.array([_shared_run(terms(title, language), places) for title in titles]),
+        "title_name": np.array([_is_named(title, text) for title in titles], float),
+    }
+
+
+def _shared_run(title: Sequence[str], places: Mapping[str, Sequence[int]]) -> float:
+    """The longest run of at least two words of a title that stands in a text, as a part of the
+    title; `places` are those of the text's words."""
+    longest = 0
+    ends: dict[int, int] = {}
+    for word in title[:_MOST_WORDS]:
+        ends = {place: ends.get(place - 1, 0) + 1 for place in places.get(word, ())}
+        longest = max(longest, *ends.values()) if ends else longest
+    return longest / len(title) if longest > 1 else 0.0
+
+
+def _is_named(title: str, text: str) -> bool:
+    name = _NAME.match(title)
+    if name is None or len(name[1].split()) > _LONGEST_NAME:
+        return False
+    return re.search(rf"(?<!\w){re.escape(name[1])}(?!\w)", text) is not None
