@@ -22,8 +22,8 @@ from ..index.analysis import query_terms, terms
 from ..index.bm25 import SPECIFICITY, idf_of
 from ..index.paper import Paper
 from ..index.snapshot import Snapshot
+from .page import cut_page
 from .query import LONGEST
-from .rank import cut_page
 from .ranking import Ranking
 from .semantic import vectors_of
 from .sentences import sentences
