@@ -87,6 +87,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             without=asked.without,
             explain=asked.explain,
             diversity=asked.diversity,
+            quality=asked.quality,
             rerank=reranker if asked.rerank else None,
             rerank_top=asked.rerankTop or RERANKED,
             **asked.filters(),

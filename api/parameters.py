@@ -101,6 +101,9 @@ class Search(Answer):
     )
     q: str | None = Field(None, description="The same as query.")
     mode: Literal["hybrid", "semantic", "keyword"] = Field("hybrid")
+    quality: Literal["normal", "high"] = Field(
+        "normal", description="high reads the first papers once more, token by token: slower."
+    )
     without: list[str] = Field(
         [], description="Ids of papers that the library is taken not to have."
     )

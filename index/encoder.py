@@ -4,8 +4,9 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,10 @@ from .running import (
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Encoder", "Precision", "document_text"]
+__all__ = ["Encoder", "Precision", "Task", "Tokens", "document_text"]
 
 Precision = Literal["auto", "bfloat16", "float32"]
+Task = Literal["query", "document"]
 
 # Activations of more tokens than this fall out of a core's cache, and cost page faults: measured
 # with MiniLM on two cores, 4096 are slower than 2048, and 1024 are as fast.
@@ -46,6 +48,15 @@ def document_text(title: str, abstract: str) -> str:
     if not title or not abstract:
         return title or abstract
     return f"{title} {abstract}" if title.endswith(_SENTENCE_ENDS) else f"{title}. {abstract}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens of a text: their numbers in the model's vocabulary, int64 (n,), and their vectors,
+    float16 (n, hidden), unit rows."""
+
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float16]
 
 
 class Encoder:
@@ -83,10 +94,7 @@ class Encoder:
         drawn from its bytes and almost at right angles to all others: it is found by its words
         alone. Raises ModelError if the model cannot be loaded or gives a non-finite vector.
         """
-        low = self._precision != "float32" and (
-            self._precision == "bfloat16" or _has_bfloat16(str(self._load()[0].device))
-        )
-        return self._encode(texts, "document", self.model.document_prompt, low, progress)
+        return self._encode(texts, "document", progress)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode queries, with the model's query prompt.
@@ -94,42 +102,68 @@ class Encoder:
         Returns float32, shape (len(texts), dimension), unit rows in the order of `texts`. Raises
         ModelError as `encode_documents` does, and for the zero vector.
         """
-        return self._encode(texts, "query", self.model.query_prompt, False, None)
+        return self._encode(texts, "query", None)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Encode one query: float32, shape (dimension,), unit length. Errors as above."""
         vector: NDArray[np.float32] = self.encode_queries([text])[0]
         return vector
 
+    def encode_tokens(self, text: str, task: Task) -> Tokens:
+        """The tokens of one text, each as the model reads it in its place, with the prompt of
+        `task`; the marks that a tokenizer puts around every text are left out.
+
+        One text at a time, and documents in `precision`, so that the same text gives the same
+        numbers whatever else is asked for. Raises ModelError where the model has no vectors of
+        tokens, or cannot be loaded, or gives one that is not finite.
+        """
+        loaded, turn = self._load()
+        with turn, self._multiplying(loaded, task):
+            found: Any = loaded.encode(
+                [text],
+                prompt=self._prompt(task),
+                output_value=None,
+                show_progress_bar=False,
+                task=task,
+            )
+        (given,) = found
+        if "token_embeddings" not in given or "input_ids" not in given:
+            raise ModelError(
+                f"The model {self.model.name} gives no vectors of tokens, which a search of high "
+                "quality reads. Search with normal quality."
+            )
+        ids = np.asarray(given["input_ids"].cpu(), np.int64)
+        vectors = np.asarray(given["token_embeddings"].float().cpu(), np.float32)
+        kept = ~np.isin(ids, np.array(loaded.tokenizer.all_special_ids, np.int64))
+        ids, vectors = ids[kept], vectors[kept]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all():
+            raise ModelError(
+                f"The model {self.model.name} gives a vector that is not finite for a token of "
+                f"{text[:60]!r}: get the model again, or use another."
+            )
+        return Tokens(ids, (vectors / np.maximum(lengths, _SHORTEST_VECTOR)).astype(np.float16))
+
     def _encode(
         self,
         texts: Sequence[str],
-        task: Literal["document", "query"],
-        prompt: str,
-        low_precision: bool,
+        task: Task,
         progress: Callable[[int], None] | None,
     ) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
         if not texts:
             return vectors
         loaded, turn = self._load()
-        import torch
-
         on_cpu = loaded.device.type == "cpu"
         budget = _TOKENS_ON_CPU if on_cpu else _TOKENS_ON_ACCELERATOR
         lengths = estimated_tokens(texts, self.model.max_length)
         done = 0
         for batch in batches(lengths, budget):
-            multiply = (
-                torch.autocast(loaded.device.type, torch.bfloat16)
-                if low_precision
-                else contextlib.nullcontext()
-            )
-            with turn, multiply:
+            with turn, self._multiplying(loaded, task):
                 # Named here, the prompt is used as it is, be it empty.
                 encoded = loaded.encode(
                     [texts[i] for i in batch],
-                    prompt=prompt,
+                    prompt=self._prompt(task),
                     batch_size=len(batch),
                     show_progress_bar=False,
                     task=task,
@@ -143,6 +177,22 @@ class Encoder:
                 progress(done)
         give_back_memory()
         return vectors
+
+    def _prompt(self, task: Task) -> str:
+        return self.model.query_prompt if task == "query" else self.model.document_prompt
+
+    def _multiplying(
+        self, loaded: "SentenceTransformer", task: Task
+    ) -> contextlib.AbstractContextManager[object]:
+        """Inside, matrices are multiplied in the precision of queries or documents."""
+        import torch
+
+        low = self._precision == "bfloat16" or (
+            self._precision == "auto" and _has_bfloat16(str(loaded.device))
+        )
+        if task == "query" or not low:
+            return contextlib.nullcontext()
+        return torch.autocast(loaded.device.type, torch.bfloat16)
 
     def _unit(
         self, encoded: NDArray[np.float32], texts: Sequence[str], batch: NDArray[np.intp]
@@ -188,6 +238,7 @@ def _sentence_transformer() -> type["SentenceTransformer"]:
     return SentenceTransformer
 
 
+@lru_cache(maxsize=8)
 def _has_bfloat16(device: str) -> bool:
     """Whether the device multiplies matrices of bfloat16 in hardware, not by emulation."""
     import torch

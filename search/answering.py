@@ -16,6 +16,7 @@ from .encoding import Encoding
 from .explain import demanded, reasons
 from .fingerprint import answer_fingerprint, plain_filters
 from .hits import Hit, Hits, Reranked
+from .interaction import Interaction
 from .meaning import Meaning
 from .options import Options
 from .page import put_first
@@ -132,7 +133,13 @@ class Answering:
             mode=options.mode,
             exact=options.exact,
             allowed=allowed,
+            interaction=self._interaction(question),
         )
+
+    def _interaction(self, question: Question) -> Interaction | None:
+        if self.options.quality == "normal":
+            return None
+        return Interaction(question.text, partial(self.encoding.tokens, view=self.view))
 
     def _arranged(self, ranked: Ranked, first: NDArray[np.int64], question: Question) -> Arranged:
         options, reranker = self.options, self.reranker
@@ -205,6 +212,7 @@ class Answering:
             "filters": plain_filters(options.filters),
             "without": [] if self.whole is None else sorted(options.without),
             "diversity": float(options.diversity),
+            "quality": options.quality,
             "rerank": [reranker.model.fingerprint, options.rerank_top] if reranker else None,
         }
         return answer_fingerprint(self.view, {**settings, **more})

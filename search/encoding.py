@@ -1,23 +1,27 @@
-"""The library's model at work for searches: one query at a time, or the sentences of a page."""
+"""The library's model at work for searches: one query at a time, sentences, tokens."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.encoder import Encoder
+from ..index.encoder import Encoder, Task, Tokens
 from ..index.errors import LibraryDamaged
 from ..index.maintain import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
+from .recent import Recent
 from .view import View
 from .yardstick import Yardstick, measure_model
 
 __all__ = ["Encoding"]
 
 _QUERIES_KEPT = 256
+_TEXTS_KEPT = 500
+"""Texts whose tokens are kept: at 256 tokens of 384 dimensions, 98 MB."""
 
 
 class Encoding:
@@ -30,6 +34,7 @@ class Encoding:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
         self._yardsticks: dict[str, Yardstick] = {}
+        self._tokens: Recent[Tokens] = Recent(_TEXTS_KEPT)
         self.machine = ""
 
     def query(self, text: str, view: View) -> NDArray[np.float32]:
@@ -62,6 +67,18 @@ class Encoding:
         with self._lock:
             encoder = self._ready(view)
         return encoder.encode_documents(texts)
+
+    def tokens(self, texts: Sequence[str], task: Task, view: View) -> list[Tokens]:
+        """The tokens of texts, each as it is read in its place. Errors as above."""
+        with self._lock:
+            encoder = self._ready(view)
+            self.machine = encoder.machine
+        return [
+            self._tokens.get(
+                (view.model.fingerprint, task, text), partial(encoder.encode_tokens, text, task)
+            )
+            for text in texts
+        ]
 
     def papers(self, numbers: Sequence[int], snapshot: Snapshot, view: View) -> NDArray[np.float32]:
         """The direction in which papers lie together: float32, shape (dim,), unit length. Raises

@@ -18,6 +18,7 @@ from .calibration import Calibration
 from .evaluation import Evaluation, JudgedRun
 from .figures import measured
 from .hits import DEEPEST
+from .interaction import Quality
 from .judgements import Qrels, Queries, judged_queries, read_collection
 from .library import Library, build
 from .question import Mode
@@ -44,6 +45,7 @@ def evaluate(
     *,
     modes: Sequence[Mode] = ("hybrid", "semantic", "keyword"),
     depth: int = 100,
+    quality: Quality = "normal",
     runs: Sequence[Run] = (),
     progress: EvaluationProgress | None = None,
 ) -> Evaluation:
@@ -63,7 +65,8 @@ def evaluate(
 
     Means go over all queries that have a text and a judgement; one without answers, or without a
     relevant paper, counts 0. Rankings go down to `depth` (1 to 9,999): MAP sees no further, and
-    recall@100 needs 100. The same library gives the same figures.
+    recall@100 needs 100. The same library gives the same figures. `quality` is that of hybrid
+    search (see `Library.search`).
 
     `runs` are judged beside the modes, by the same queries, down to the same depth, and with the
     same papers left out; several names of one paper count at the first place of one.
@@ -94,7 +97,9 @@ def evaluate(
     for done, (query, text) in enumerate(asked.items(), start=1):
         left_out = [own[query]] if query in own else []
         for mode, answered in answers.items():
-            ranked = list(library.search(text, depth, mode=mode, without=left_out))
+            wanted: Quality = quality if mode == "hybrid" else "normal"
+            found = library.search(text, depth, mode=mode, without=left_out, quality=wanted)
+            ranked = list(found)
             answered[query] = {hit.id: hit.score for hit in ranked}
             sure[mode] += [
                 (hit.confidence, judged[query].get(hit.id, 0) > 0)
@@ -122,13 +127,15 @@ def evaluate_folder(
     path: str | os.PathLike[str],
     *,
     model: str | None = None,
+    quality: Quality = "normal",
     runs: Sequence[Run] = (),
     progress: EvaluationProgress | None = None,
 ) -> Evaluation:
     """Build the corpus of a BEIR folder into a library, evaluate it, and remove it again.
 
     `model` is a name or path, None for the default model; the folder is as in `read_collection`,
-    `runs` as in `evaluate`. Raises SourceError, QueryError, ModelError, LibraryError and its kinds.
+    `quality` and `runs` as in `evaluate`. Raises SourceError, QueryError, ModelError, LibraryError
+    and its kinds.
     """
     collection = read_collection(path)
     _check_runs(runs, judged_queries(collection.queries, collection.qrels))
@@ -136,7 +143,12 @@ def evaluate_folder(
         made = build(folder, collection.corpus, model=model, format="beir", progress=progress)
         with made as library:
             return evaluate(
-                library, collection.queries, collection.qrels, runs=runs, progress=progress
+                library,
+                collection.queries,
+                collection.qrels,
+                quality=quality,
+                runs=runs,
+                progress=progress,
             )
 
 

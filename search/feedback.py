@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..index.keyword import pending_paper
 from ..index.snapshot import Snapshot
-from .page import cut_page
+from .page import first_places
 from .semantic import vectors_of
 from .view import View
 
@@ -52,19 +52,19 @@ def gather(
     if not count:
         return None
     order = np.argsort(-scores, kind="stable")
-    top = cut_page(snapshot, numbers[order], scores[order], count, 0)
+    rows = first_places(snapshot, numbers, scores, count)
     reference = float(scores[order[min(_REFERENCE, len(order) - 1)]])
-    ahead = np.array([score - reference for _, score in top]) + 1e-6
+    ahead = scores[rows] - reference + 1e-6
     weights = ahead / ahead.sum()
 
-    chosen = np.array([number for number, _ in top], np.int64)
+    chosen = numbers[rows]
     centre = weights @ vectors_of(view, chosen).astype(np.float64)
     moved = query + MOVE * centre / max(float(np.linalg.norm(centre)), 1e-9)
     length = float(np.linalg.norm(moved))
     if length < 1e-6:
         return None
     papers = snapshot.papers(chosen)
-    said = [pending_paper(number, papers[number], view.language) for number, _ in top]
+    said = [pending_paper(number, papers[number], view.language) for number in chosen.tolist()]
     words = view.keyword.expansion(
         list(zip(said, weights.tolist(), strict=True)),
         WORDS,

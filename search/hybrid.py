@@ -1,6 +1,6 @@
 """One ranking from meaning and words.
 
-Four steps, each a known method, with weights chosen on judged collections:
+Five steps, each a known method, with weights chosen on judged collections:
 
 1. The convex combination of both scores, each brought to 0..1 by its theoretical minimum and the
    query's own maximum (S. Bruch, S. Gai, A. Ingber, "An Analysis of Fusion Functions for Hybrid
@@ -10,6 +10,7 @@ Four steps, each a known method, with weights chosen on judged collections:
    (search/feedback.py).
 3. The papers on top lend each other score by their nearness (search/neighbours.py).
 4. A text as long as an abstract speaks of other papers in passing (search/mentions.py).
+5. Where so wished, the very first are read token by token (search/interaction.py).
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 
 from ..index.snapshot import Snapshot
 from .feedback import gather
+from .interaction import Interaction
 from .mentions import Passage, mentioned
 from .neighbours import smooth
-from .page import cut_page
+from .page import first_places
 from .ranking import Ranking
 from .semantic import scores_of
 from .view import View
@@ -48,6 +50,7 @@ def combine(
     near: _Scored,
     worded: _Scored,
     passage: Passage | None = None,
+    interaction: Interaction | None = None,
 ) -> Ranking:
     """Papers by their combined score, best first.
 
@@ -56,7 +59,7 @@ def combine(
     highest (a paper outside counts as one without the words); `passage` is the query itself where
     it is long. Scores are in 0..1; their parts are "meaning" and "words", in step 2
     "feedback_meaning" and "feedback_words", in step 3 "neighbours", in step 4 those of
-    search/mentions.py, and "order", which keeps the others behind these.
+    search/mentions.py, in step 5 "tokens", and "order", which keeps the others behind these.
 
     In step 1, every paper of either list is scored by both parts; the words of a paper outside the
     list of the keyword index count for nothing. So a paper in neither list has a lower cosine, and
@@ -71,13 +74,12 @@ def combine(
     words = _parts(numbers, worded)
     ranking = _combined(numbers, {"meaning": cosines}, {"words": words})
 
-    order = np.argsort(-ranking.scores, kind="stable")
-    page = cut_page(snapshot, numbers[order], ranking.scores[order], RANKED_AGAIN, 0)
-    place = {int(number): row for row, number in enumerate(numbers)}
-    first = np.array([place[number] for number, _ in page], np.int64)
+    first = first_places(snapshot, numbers, ranking.scores, RANKED_AGAIN)
     again = _again(view, snapshot, query, ranking.taken(first), cosines[first], words[first])
     if passage is not None:
         again = mentioned(view, snapshot, passage, again)
+    if interaction is not None:
+        again = interaction.ranked(snapshot, again)
     behind = np.ones(len(numbers), bool)
     behind[first] = False
     rest = ranking.taken(behind)

@@ -20,6 +20,7 @@ from ..index.snapshot import REMOVED
 from ..index.store import Store
 from .engine import Engine
 from .hits import Hits
+from .interaction import Quality
 from .options import Options
 from .question import Mode
 from .reranking import RERANKED
@@ -108,6 +109,7 @@ class Library:
         without: str | Iterable[str] = (),
         explain: bool = False,
         diversity: float = 0.0,
+        quality: Quality = "normal",
         rerank: str | os.PathLike[str] | None = None,
         rerank_top: int = RERANKED,
         year: OneOrMore = None,
@@ -132,7 +134,9 @@ class Library:
         `paperkin.index.filters.Filters` for their forms.
 
         `diversity`, from 0 to 1, is how much a paper loses for its likeness to those before it
-        (`paperkin.search.diversity`); `rerank` names a cross-encoder, or its folder, by which the
+        (`paperkin.search.diversity`). `quality` "high" reads the first 50 papers of a hybrid search
+        once more, token by token (`paperkin.search.interaction`), which takes many times as long
+        and ranks a little better; `rerank` names a cross-encoder, or its folder, by which the
         first `rerank_top` papers of the answer (1 to 1,000) are ordered again, after which `score`
         is what it gives. Papers with almost the same abstract never fill a page: the best of them
         names the others in `near_identical`, and they follow behind. All this is the same however
@@ -152,6 +156,7 @@ class Library:
                 without=_names(without),
                 explain=_yes_or_no(explain, "explain"),
                 diversity=diversity,
+                quality=quality,
                 rerank=rerank,
                 rerank_top=rerank_top,
             ),

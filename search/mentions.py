@@ -22,7 +22,7 @@ from ..index.analysis import query_terms, terms
 from ..index.bm25 import SPECIFICITY, idf_of
 from ..index.paper import Paper
 from ..index.snapshot import Snapshot
-from .page import cut_page
+from .page import first_places
 from .query import LONGEST
 from .ranking import Ranking
 from .semantic import vectors_of
@@ -80,27 +80,15 @@ def mentioned(
     A part is its weight times the sign, in units of the spread of both among these papers: 0 where
     a sign does not tell them apart. Raises what `said.vectors` raises.
     """
-    count = min(PAPERS, len(ranking))
-    if count < _LEAST_PAPERS:
+    rows = first_places(snapshot, ranking.numbers, ranking.scores, PAPERS)
+    if len(rows) < _LEAST_PAPERS:
         return ranking
-    order = np.argsort(-ranking.scores, kind="stable")
-    page = cut_page(snapshot, ranking.numbers[order], ranking.scores[order], count, 0)
-    place = {int(number): row for row, number in enumerate(ranking.numbers)}
-    rows = np.array([place[number] for number, _ in page], np.int64)
     numbers = ranking.numbers[rows]
     papers = snapshot.papers(numbers.tolist())
     titles = [_title(papers[number]) for number in numbers.tolist()]
     signs = _titles(view, said.text, titles)
     signs["sentences"] = _nearest(view, said, numbers)
-    spread = float(ranking.scores[rows].std())
-    for name, weight in weights.items():
-        sign = signs[name]
-        own = float(sign.std())
-        if own > 1e-9:
-            more = np.zeros(len(ranking))
-            more[rows] = weight * spread / own * (sign - sign.min())
-            ranking = ranking.changed(name, ranking.scores + more)
-    return ranking.scaled(1 / max(1.0, float(ranking.scores.max())))
+    return ranking.lifted(rows, signs, weights).within_one()
 
 
 def _title(paper: Paper) -> str:

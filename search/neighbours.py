@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.snapshot import Snapshot
-from .page import cut_page
+from .page import first_places
 from .semantic import vectors_of
 from .view import View
 
@@ -28,14 +28,11 @@ def smooth(
 
     `numbers` (int64) and `scores` (float64), shape (n,), in any order.
     """
-    order = np.argsort(-scores, kind="stable")
     # Of a handful, the first need not be about the query, nor be near to each other.
     count = min(PAPERS, len(numbers) // _FOR_EACH)
     if count <= NEIGHBOURS:
         return scores
-    page = cut_page(snapshot, numbers[order], scores[order], count, 0)
-    place = {int(number): row for row, number in enumerate(numbers)}
-    rows = np.array([place[number] for number, _ in page])
+    rows = first_places(snapshot, numbers, scores, count)
     vectors = vectors_of(view, numbers[rows]).astype(np.float64)
     # Not by BLAS, whose threads wait for each other longer than so little work takes.
     near = np.maximum(np.round(np.einsum("id,jd->ij", vectors, vectors), 6), 0.0)

@@ -7,6 +7,7 @@ from typing import get_args
 from ..index.errors import QueryError
 from ..index.filters import Filters
 from .diversity import check_diversity
+from .interaction import Quality
 from .page import check_page
 from .question import Mode
 from .reranking import RERANKED, check_rerank_top
@@ -26,6 +27,7 @@ class Options:
     without: tuple[str, ...] = ()
     explain: bool = False
     diversity: float = 0.0
+    quality: Quality = "normal"
     rerank: str | os.PathLike[str] | None = None
     rerank_top: int = RERANKED
 
@@ -33,6 +35,12 @@ class Options:
         """Raise QueryError for what cannot be had."""
         if self.mode not in get_args(Mode):
             raise QueryError(f"There is no mode {self.mode!r}. Use hybrid, semantic or keyword.")
+        if self.quality not in get_args(Quality):
+            raise QueryError(f"There is no quality {self.quality!r}. Use normal or high.")
+        if self.quality == "high" and self.mode != "hybrid":
+            raise QueryError(
+                f"High quality goes with hybrid search, not with mode {self.mode}. Leave one out."
+            )
         check_page(self.k, self.offset)
         check_diversity(self.diversity)
         check_rerank_top(self.rerank_top)

@@ -10,7 +10,7 @@ from ..index.snapshot import Snapshot
 from .hits import DEEPEST
 from .ranking import Ranking
 
-__all__ = ["check_page", "cut_page", "put_first"]
+__all__ = ["check_page", "first_places", "put_first"]
 
 _AHEAD = 1e-6
 
@@ -28,30 +28,25 @@ def check_page(k: int, offset: int) -> None:
         )
 
 
-def cut_page(
-    snapshot: Snapshot,
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    k: int,
-    offset: int,
-) -> list[tuple[int, float]]:
-    """The (number, score) of places offset+1 to offset+k.
+def first_places(
+    snapshot: Snapshot, numbers: NDArray[np.int64], scores: NDArray[np.float64], count: int
+) -> NDArray[np.intp]:
+    """Which of some papers, in any order, are the first so many: their rows, intp, shape (count,)
+    or fewer, best first; ties in the order of paper ids.
 
-    `numbers` (int64) and `scores` (float64), shape (n,), are ordered by score, and hold every
-    paper that ties with the last place of the page. Ties are ordered by paper id.
+    `numbers` (int64) and `scores` (float64), shape (n,), hold every paper that ties with the last
+    of these.
     """
-    if offset >= len(numbers):
-        return []
-    last = min(offset + k, len(numbers)) - 1
-    # Only those that tie with a place of the page can stand on it.
-    begin = int(np.searchsorted(-scores, -scores[offset], side="left"))
-    end = int(np.searchsorted(-scores, -scores[last], side="right"))
-    ids = snapshot.ids_of(numbers[begin:end])
-    tied = sorted(
-        zip(scores[begin:end].tolist(), numbers[begin:end].tolist(), strict=True),
-        key=lambda pair: (-pair[0], ids[pair[1]]),
-    )
-    return [(number, score) for score, number in tied[offset - begin : last + 1 - begin]]
+    order = np.argsort(-scores, kind="stable")
+    if not 0 < count < len(order):
+        count = len(order) if count else 0
+    if not count:
+        return order[:0]
+    # Only those that tie with the last can take its place.
+    end = int(np.searchsorted(-scores[order], -scores[order[count - 1]], side="right"))
+    ids = snapshot.ids_of(numbers[order[:end]])
+    rows = sorted(order[:end].tolist(), key=lambda row: (-scores[row], ids[int(numbers[row])]))
+    return np.array(rows[:count], np.intp)
 
 
 def put_first(

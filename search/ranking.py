@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 __all__ = ["Ranking"]
 
+_ALIKE = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -30,8 +32,31 @@ class Ranking:
         parts = {**self.parts, name: self.parts[name] + more if name in self.parts else more}
         return Ranking(self.numbers, scores, parts)
 
-    def scaled(self, factor: float) -> "Ranking":
-        """The same papers with their scores, and all parts of them, times a factor."""
+    def lifted(
+        self,
+        rows: NDArray[np.intp],
+        signs: Mapping[str, NDArray[np.float64]],
+        weights: Mapping[str, float],
+    ) -> "Ranking":
+        """The same papers, some of which (`rows`) have what signs (float64, (len(rows),), by name)
+        say of them as further parts of their scores: for each name with a weight, the weight times
+        the sign, from its least value up, in units of the spread of both. A sign that does not tell
+        them apart changes nothing."""
+        spread = float(self.scores[rows].std())
+        found = self
+        for name, weight in weights.items():
+            sign = signs[name]
+            own = float(sign.std())
+            if own > _ALIKE:
+                more = np.zeros(len(self))
+                more[rows] = weight * spread / own * (sign - sign.min())
+                found = found.changed(name, found.scores + more)
+        return found
+
+    def within_one(self) -> "Ranking":
+        """The same papers with their scores, and all parts of them, divided by the best score,
+        where that is more than 1."""
+        factor = 1 / max(1.0, float(self.scores.max(initial=0.0)))
         parts = {name: part * factor for name, part in self.parts.items()}
         return Ranking(self.numbers, self.scores * factor, parts)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..index.snapshot import Snapshot
 from . import hybrid
+from .interaction import Interaction
 from .question import Mode, Question
 from .ranking import Ranking
 from .semantic import POOL, nearest
@@ -39,9 +40,10 @@ def rank(
     mode: Mode,
     exact: bool,
     allowed: NDArray[np.int64] | None,
+    interaction: Interaction | None = None,
 ) -> Scored:
     """Papers by their scores, at least the first `end` of those that are `allowed` (numbers, int64,
-    ascending; None for all). Raises what the question's vector raises."""
+    ascending; None for all). Raises what the question's vectors raise."""
     passing = len(view.live) if allowed is None else len(allowed)
     if not passing:
         return Scored(Ranking(*_NONE, {"meaning": _NONE[1]}), 0, _NONE, _NONE)
@@ -56,7 +58,7 @@ def rank(
     numbers, scores, _ = by_words(question, view, POOL, allowed)
     worded = numbers, scores
     vector = question.vector()
-    ranking = hybrid.combine(view, snapshot, vector, near, worded, question.passage)
+    ranking = hybrid.combine(view, snapshot, vector, near, worded, question.passage, interaction)
     return Scored(ranking, passing, near, worded)
 
 

@@ -63,6 +63,12 @@ def add_to(commands: Commands) -> None:
         metavar="NAME",
         help="the model to build a BEIR folder with, by name or folder; a library has its own",
     )
+    parser.add_argument(
+        "--quality",
+        choices=("normal", "high"),
+        default="normal",
+        help="how hybrid search ranks (see paperkin search --help)",
+    )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_json(parser)
 
@@ -122,10 +128,16 @@ def _measure(arguments: argparse.Namespace, progress: "EvaluationProgress") -> "
     runs = [read_run(path) for path in arguments.runs]
     if not arguments.queries:
         return evaluate_folder(
-            arguments.library, model=arguments.model, runs=runs, progress=progress
+            arguments.library,
+            model=arguments.model,
+            quality=arguments.quality,
+            runs=runs,
+            progress=progress,
         )
     from ...search.library import open as open_library
 
     queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
     with open_library(arguments.library) as library:
-        return evaluate(library, queries, qrels, runs=runs, progress=progress)
+        return evaluate(
+            library, queries, qrels, quality=arguments.quality, runs=runs, progress=progress
+        )

@@ -188,9 +188,27 @@ def test_what_is_chosen_counts_at_every_door(
         )
 
 
+def test_quality_counts_at_every_door(
+    small_library: Library, client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hits = small_library.search(QUERY, quality="high")
+    expected = (hits.fingerprint, [(hit.id, hit.score) for hit in hits])
+    status, out, _ = run(capsys, "search", small_library.path, QUERY, "--quality", "high", "--json")
+    assert status == 0
+    said = json.loads(out)
+    assert expected == (said["fingerprint"], [(hit["id"], hit["score"]) for hit in said["hits"]])
+    answer = client.get("/v1/search", params={"query": QUERY, "quality": "high"}).json()
+    found = [(hit["paperId"], hit["score"]) for hit in answer["data"]]
+    assert expected == (answer["fingerprint"], found)
+    assert "quality" in refused(client, quality="best")
+    assert "goes with hybrid search" in refused(client, quality="high", mode="keyword")
+
+
 @pytest.mark.parametrize(
     ("options", "status", "reason"),
     [
+        (["--quality", "best"], 2, "invalid choice"),
+        (["--quality", "high", "--mode", "semantic"], 1, "goes with hybrid search"),
         (["--diversity", "nan"], 1, "makes no sense"),
         (["--diversity", "-1"], 1, "makes no sense"),
         (["--diversity", "2"], 1, "makes no sense"),

@@ -76,6 +76,7 @@ def test_every_setting_makes_another(library: Library, tmp_path: Path) -> None:
         {"without": "marsh-2"},
         {"diversity": 0.5},
         {"diversity": 0.6},
+        {"quality": "high"},
         {"rerank": likes_honey},
         {"rerank": other},
         {"rerank": likes_honey, "rerank_top": 3},
