@@ -156,7 +156,9 @@ def test_related_takes_filters_and_pages(client: TestClient) -> None:
     assert (answer["total"], answer["next"]) == (2, None)
     assert [hit["rank"] for hit in answer["data"]] == [2]
     # Papers ask no question that could have no answer, or be misspelled.
-    assert list(answer) == ["total", "offset", "next", "reranked", "fingerprint", "data"]
+    assert list(answer) == [
+        *("total", "offset", "next", "remark", "reranked", "fingerprint", "data")
+    ]
 
 
 def test_an_id_may_end_like_a_path(client: TestClient) -> None:
@@ -302,7 +304,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
         *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
-        *("without", "diversity", "rerank", "rerankTop"),
+        *("without", "diversity", "quality", "rerank", "rerankTop"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 
