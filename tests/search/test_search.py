@@ -212,7 +212,7 @@ def test_only_papers_can_be_said_to_fit_badly(small_library: Library) -> None:
     assert nothing.verdict == "nothing"
     assert (nothing.remark or "").startswith("Nothing here matches the query.")
     none = small_library.search("dough", year="1800")
-    assert (none.verdict, none.remark) == ("nothing", None)
+    assert (none.verdict, none.remark) == ("nothing", "No paper passes the filters.")
 
 
 def test_ids_of_papers_are_in_the_library(small_library: Library) -> None:
