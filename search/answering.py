@@ -57,10 +57,15 @@ class Answering:
         options, first = self.options, meant.first
         if allowed is not None:
             first = np.intersect1d(first, allowed, assume_unique=True)
+        # A paper that the query is the id of is no measure for those that are like it.
+        others = allowed
+        if meant.number is not None:
+            passing = self.view.live if allowed is None else allowed
+            others = np.setdiff1d(passing, first, assume_unique=True)
         scored: list[Scored] = []
 
         def ranked(end: int) -> Ranking:
-            scored.append(self._scored(question, end, allowed))
+            scored.append(self._scored(question, end, others))
             ranking = scored[-1].ranking
             if not len(first):
                 return ranking
@@ -69,7 +74,7 @@ class Answering:
             return put_first(first, ranking, lambda among: again(among).ranking, name)
 
         arranged = self._arranged(ranked, first, question)
-        total = scored[0].total
+        total = scored[0].total + (len(first) if meant.number is not None else 0)
         # Every page has its evidence from one list, and its own words from as deep as it is.
         evidence = replace(scored[0], worded=scored[-1].worded)
         judged = self._judged(question, evidence, arranged.page, first, allowed)
@@ -110,7 +115,7 @@ class Answering:
         )
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
-        """The answer to papers: those of the others that are nearest to them."""
+        """The answer to papers: those of the others that share most with them."""
         options = self.options
 
         def ranked(end: int) -> Ranking:
@@ -121,7 +126,7 @@ class Answering:
         if options.explain:
             hits = self._explained(hits, arranged.page, question, "")
         fingerprint = self._fingerprint({})
-        return Hits(hits, len(others), options.offset, "semantic", fingerprint=fingerprint)
+        return Hits(hits, len(others), options.offset, options.mode, fingerprint=fingerprint)
 
     def _scored(self, question: Question, end: int, allowed: NDArray[np.int64] | None) -> Scored:
         options = self.options
@@ -137,7 +142,7 @@ class Answering:
         )
 
     def _interaction(self, question: Question) -> Interaction | None:
-        if self.options.quality == "normal":
+        if self.options.quality == "normal" or question.near:
             return None
         return Interaction(question.text, partial(self.encoding.tokens, view=self.view))
 
@@ -164,7 +169,7 @@ class Answering:
     ) -> Judgement:
         """How sure the page is. Papers that the query names are meant for certain."""
         options = self.options
-        if not scored.total:
+        if not scored.total and not len(first):
             return Judgement(np.zeros(0), 0.0, "nothing")
         seen = observe(
             question,

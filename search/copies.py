@@ -6,7 +6,7 @@ its place, and names the others, which follow behind all papers that say somethi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..index.shingles import band_keys, is_telling, jaccard, shingles
 from ..index.snapshot import Snapshot, chunks, marks
 from ..index.works import NEAR_IDENTICAL
 
-__all__ = ["Distinct"]
+__all__ = ["Distinct", "copies_of"]
 
 
 class Distinct:
@@ -60,21 +60,8 @@ class Distinct:
 
     def _candidates(self, numbers: Sequence[int]) -> dict[int, set[int]]:
         """By paper those of the ranking that may be near-identical to it."""
-        of_key: dict[int, list[int]] = defaultdict(list)
-        for number, text in self._abstracts(numbers).items():
-            for key in _keys(text):
-                of_key[key].append(number)
-        found: dict[int, set[int]] = {number: set() for number in numbers}
-        for part in chunks(of_key):
-            query = (
-                "SELECT key, paper FROM evidence JOIN contents USING (content) "
-                f"WHERE key IN ({marks(part)})"
-            )
-            for key, other in self._snapshot.rows(query, *part):
-                if other in self._place:
-                    for number in of_key[key]:
-                        found[number].add(other)
-        return found
+        found = _candidates(self._snapshot, _abstracts(self._snapshot, numbers))
+        return {number: found[number] & self._place.keys() for number in numbers}
 
     def _near_identical(self, number: int, candidates: Iterable[int]) -> list[int]:
         """Those of some papers that come later than one, and say the same."""
@@ -87,26 +74,56 @@ class Distinct:
         ]
         if not later:
             return []
-        texts = self._abstracts([number, *later])
-        said = _shingles(texts[number])
-        return sorted(
-            (
-                other
-                for other in later
-                if is_telling(texts[other])
-                and jaccard(said, _shingles(texts[other])) >= NEAR_IDENTICAL
-            ),
-            key=self._place.__getitem__,
-        )
+        texts = _abstracts(self._snapshot, [number, *later])
+        found = (other for other in later if _same(texts[number], texts[other]))
+        return sorted(found, key=self._place.__getitem__)
 
-    def _abstracts(self, numbers: Iterable[int]) -> dict[int, str]:
-        return {
-            number: text
-            for part in chunks(numbers)
-            for number, text in self._snapshot.rows(
-                f"SELECT paper, abstract FROM papers WHERE paper IN ({marks(part)})", *part
-            )
+
+def copies_of(snapshot: Snapshot, numbers: Sequence[int]) -> list[int]:
+    """The papers of a library, ascending, whose abstract is near-identical to one of these."""
+    asked = _abstracts(snapshot, numbers)
+    candidates = _candidates(snapshot, asked)
+    others = _abstracts(snapshot, sorted(set().union(*candidates.values()) - asked.keys()))
+    return sorted(
+        {
+            other
+            for number, text in asked.items()
+            for other in candidates[number] & others.keys()
+            if _same(text, others[other])
         }
+    )
+
+
+def _same(said: str, other: str) -> bool:
+    return is_telling(other) and jaccard(_shingles(said), _shingles(other)) >= NEAR_IDENTICAL
+
+
+def _candidates(snapshot: Snapshot, abstracts: Mapping[int, str]) -> dict[int, set[int]]:
+    """By paper those of the library that may be near-identical to it."""
+    of_key: dict[int, list[int]] = defaultdict(list)
+    for number, text in abstracts.items():
+        for key in _keys(text):
+            of_key[key].append(number)
+    found: dict[int, set[int]] = {number: set() for number in abstracts}
+    for part in chunks(of_key):
+        query = (
+            "SELECT key, paper FROM evidence JOIN contents USING (content) "
+            f"WHERE key IN ({marks(part)})"
+        )
+        for key, other in snapshot.rows(query, *part):
+            for number in of_key[key]:
+                found[number].add(other)
+    return found
+
+
+def _abstracts(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, str]:
+    return {
+        number: text
+        for part in chunks(numbers)
+        for number, text in snapshot.rows(
+            f"SELECT paper, abstract FROM papers WHERE paper IN ({marks(part)})", *part
+        )
+    }
 
 
 @lru_cache(maxsize=8192)

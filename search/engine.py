@@ -19,6 +19,7 @@ from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .answering import Answering
 from .confidence import Evidence
+from .copies import copies_of
 from .encoding import Encoding
 from .hits import Hits
 from .meaning import understand
@@ -103,7 +104,8 @@ class Engine:
         with self._views.current() as (snapshot, view):
             numbers = sorted({snapshot.number_of(each) for each in ids})
             allowed = self._views.allowed(snapshot, view, options.filters)
-            others = _less(view.live if allowed is None else allowed, numbers, view)
+            same = sorted({*numbers, *copies_of(snapshot, numbers)})
+            others = _less(view.live if allowed is None else allowed, same, view)
             assert others is not None
             answering = self._answering(snapshot, view, options, numbers, None)
             hits = answering.related(self._about(numbers, snapshot, view), others)

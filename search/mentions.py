@@ -29,12 +29,14 @@ from .semantic import vectors_of
 from .sentences import sentences
 from .view import View
 
-__all__ = ["WEIGHTS", "Passage", "is_long", "mentioned", "passage"]
+__all__ = ["BY_PAPERS", "BY_TEXT", "Passage", "is_long", "mentioned", "passage"]
 
-WEIGHTS = {"sentences": 0.2, "title_words": 0.1, "title_phrase": 0.1, "title_name": 0.3}
-"""Of each sign, when it and the score before are brought to the same spread. (To compare papers
-with those that they cite, more of each but the last is better still; to find what a long question
-asks for, less.)"""
+BY_TEXT = {"sentences": 0.2, "title_words": 0.1, "title_phrase": 0.1, "title_name": 0.3}
+"""The weights of the signs for a pasted text, when they and the score before are brought to the
+same spread."""
+BY_PAPERS = {"title_words": 0.2, "title_phrase": 0.2, "title_name": 0.3}
+"""The same for papers that are asked for their like: what they build on is that, while a long
+question asks for less than it mentions. Their sentences would have to be encoded first."""
 PAPERS = 200
 """The first papers, which alone are looked at."""
 _LEAST_PAPERS = 10
@@ -49,11 +51,13 @@ _LONGEST_NAME = 3
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text as long as an abstract, and the vectors of its sentences, float32 (n, dim), unit
-    rows, which are made when they are asked for."""
+    """A text as long as an abstract, what signs of it weigh, and the vectors of its sentences,
+    float32 (n, dim), unit rows, which are made when they are asked for: where "sentences" is among
+    the signs."""
 
     text: str
-    vectors: Callable[[], NDArray[np.float32]]
+    weights: Mapping[str, float]
+    vectors: Callable[[], NDArray[np.float32]] | None = None
 
 
 def is_long(text: str) -> bool:
@@ -64,18 +68,12 @@ def is_long(text: str) -> bool:
 def passage(text: str, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> Passage | None:
     """The text as one that may mention papers; None for a short one. `encode` makes unit vectors
     of texts."""
-    return Passage(text, lambda: encode(_sentences(text))) if is_long(text) else None
+    return Passage(text, BY_TEXT, lambda: encode(_sentences(text))) if is_long(text) else None
 
 
-def mentioned(
-    view: View,
-    snapshot: Snapshot,
-    said: Passage,
-    ranking: Ranking,
-    weights: Mapping[str, float] = WEIGHTS,
-) -> Ranking:
-    """A ranking (in any order) with the signs of `weights` as further parts of the scores of its
-    first PAPERS papers. The others stay behind these. The best score is 1 at most.
+def mentioned(view: View, snapshot: Snapshot, said: Passage, ranking: Ranking) -> Ranking:
+    """A ranking (in any order) with the signs of a text as further parts of the scores of its first
+    PAPERS papers. The others stay behind these. The best score is 1 at most.
 
     A part is its weight times the sign, in units of the spread of both among these papers: 0 where
     a sign does not tell them apart. Raises what `said.vectors` raises.
@@ -87,8 +85,9 @@ def mentioned(
     papers = snapshot.papers(numbers.tolist())
     titles = [_title(papers[number]) for number in numbers.tolist()]
     signs = _titles(view, said.text, titles)
-    signs["sentences"] = _nearest(view, said, numbers)
-    return ranking.lifted(rows, signs, weights).within_one()
+    if said.vectors is not None:
+        signs["sentences"] = _nearest(view, said.vectors(), numbers)
+    return ranking.lifted(rows, signs, said.weights).within_one()
 
 
 def _title(paper: Paper) -> str:
@@ -101,9 +100,12 @@ def _sentences(text: str) -> list[str]:
     return (telling or [text])[:_MOST_SENTENCES]
 
 
-def _nearest(view: View, said: Passage, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The cosine of each paper to the sentence nearest to it: float64 (n,)."""
-    vectors, asked = vectors_of(view, numbers), said.vectors()
+def _nearest(
+    view: View, asked: NDArray[np.float32], numbers: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The cosine of each paper to the sentence nearest to it, of those whose unit vectors are
+    given, float32 (m, dim): float64 (n,)."""
+    vectors = vectors_of(view, numbers)
     # Not by BLAS, whose sums depend on how many rows it is given.
     cosines = np.einsum("id,jd->ij", vectors.astype(np.float64), asked.astype(np.float64))
     nearest: NDArray[np.float64] = np.round(cosines, 6).max(axis=1)

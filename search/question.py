@@ -13,7 +13,7 @@ from ..index.paper import Paper
 from ..index.rows import encoded_text
 from .acronyms import synonyms
 from .matches import Terms
-from .mentions import Passage, passage
+from .mentions import BY_PAPERS, Passage, passage
 from .view import View
 
 __all__ = ["Mode", "Question", "about", "demanding", "question"]
@@ -31,9 +31,9 @@ class Question:
     """What papers are ranked by: words and phrases of terms with weights, and a unit vector,
     float32 (dim,), which is made when it is asked for.
 
-    `text` is what a cross-encoder reads; `passage` is the same where it is as long as an abstract.
-    `near` says that papers ask, and not a person. `also` are
-    the words and phrases that stand for acronyms, or that acronyms stand for.
+    `text` is what a cross-encoder reads; `passage` is the same where it may mention papers. `near`
+    says that papers ask, and not a person. `also` are the words and phrases that stand for
+    acronyms, or that acronyms stand for.
     """
 
     words: dict[str, float]
@@ -69,8 +69,8 @@ def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:
     """What is searched by for papers: a vector, and the words of titles and abstracts."""
     said = "\n".join(texts(paper)["text"] for paper in papers)
     words: dict[str, float] = dict(query_terms(said, view.language).most_common(_MOST_WORDS))
-    read = (encoded_text(paper.title, paper.abstract, paper.title_given) for paper in papers)
-    return Question(words, {}, vector, text="\n".join(read), near=True)
+    text = "\n".join(encoded_text(each.title, each.abstract, each.title_given) for each in papers)
+    return Question(words, {}, vector, text, near=True, passage=Passage(text, BY_PAPERS))
 
 
 def demanding(text: str, view: View) -> Question:

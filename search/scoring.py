@@ -53,7 +53,7 @@ def rank(
         ranking = Ranking(numbers, scores, {"words": scores})
         return Scored(ranking, matching or 0, _NONE, (numbers, scores))
     near = nearest(view, question.vector(), depth, allowed=allowed, exact=exact)
-    if mode == "semantic" or question.near:
+    if mode == "semantic":
         return Scored(Ranking(*near, {"meaning": near[1]}), passing, near, _NONE)
     numbers, scores, _ = by_words(question, view, POOL, allowed)
     worded = numbers, scores

@@ -14,7 +14,7 @@ from paperkin.index.maintain import library_model
 from paperkin.index.snapshot import Snapshot
 from paperkin.search import mentions
 from paperkin.search.library import Library
-from paperkin.search.mentions import WEIGHTS, Passage, is_long, mentioned, passage
+from paperkin.search.mentions import BY_TEXT, Passage, is_long, mentioned, passage
 from paperkin.search.ranking import Ranking
 from paperkin.search.view import View, Views
 from small import write_papers
@@ -100,7 +100,7 @@ def test_a_question_mentions_nothing(library: Library) -> None:
     assert not is_long("kettles " * 64)
     assert is_long("kettles " * 65)
     hits = library.search("HumNet on the slow growth of moss on roofs", explain=True)
-    assert not {name for hit in hits if hit.why for name in hit.why.parts} & set(WEIGHTS)
+    assert not {name for hit in hits if hit.why for name in hit.why.parts} & set(BY_TEXT)
 
 
 def test_each_part_is_its_sign_in_units_of_the_spread(
@@ -111,8 +111,12 @@ def test_each_part_is_its_sign_in_units_of_the_spread(
     text = said(library, NAMING)
     spread = float(before.scores.std())
     vectors = snapshot.vectors(view.live, view.model).astype(np.float64)
-    cosines = (vectors @ text.vectors().astype(np.float64).T).max(axis=1)
-    after = mentioned(view, snapshot, text, before, {"sentences": 0.2})
+    vectors_of_sentences = text.vectors
+    assert vectors_of_sentences is not None
+    after = mentioned(
+        view, snapshot, Passage(NAMING, {"sentences": 0.2}, vectors_of_sentences), before
+    )
+    cosines = (vectors @ vectors_of_sentences().astype(np.float64).T).max(axis=1)
     expected = 0.2 * spread / cosines.std() * (cosines - cosines.min())
     assert after.parts["sentences"] == pytest.approx(expected, abs=1e-5)
     assert after.scores == pytest.approx(before.scores + expected, abs=1e-5)
@@ -125,7 +129,7 @@ def test_titles_give_what_of_them_stands_in_the_text(
     titles = [paper.title for paper in snapshot.papers(view.live.tolist()).values()]
     moss, bread = titles.index(MOSS), titles.index(BREAD)
     text = said(library, PLAIN.replace("Nothing", "A roof, bread, and slow growth"))
-    after = mentioned(view, snapshot, text, scored(view), dict.fromkeys(WEIGHTS, 1.0))
+    after = mentioned(view, snapshot, text, scored(view))
 
     def idf(df: int) -> float:
         return math.log(1 + (28 - df + 0.5) / (df + 0.5)) ** 1.2

