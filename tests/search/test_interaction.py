@@ -171,5 +171,7 @@ def test_evaluate_measures_it(demo_library: Library) -> None:
         found = evaluate(demo_library, queries, qrels, modes=["hybrid"], quality=quality)  # type: ignore[arg-type]
         asked = demo_library.search(QUESTION, 100, quality=quality)  # type: ignore[arg-type]
         place = [hit.id for hit in asked].index(sought) + 1
+        assert found.as_dict()["quality"] == quality
+        assert ("high quality" in found.table()) is (quality == "high")
         assert found.by_mode["hybrid"].means()["map"] == pytest.approx(1 / place)
         assert found.rankings["hybrid"].ranked["one"][sought] == asked[place - 1].score
