@@ -103,6 +103,24 @@ def test_a_question_mentions_nothing(library: Library) -> None:
     assert not {name for hit in hits if hit.why for name in hit.why.parts} & set(WEIGHTS)
 
 
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Kettles boil. We look at them here. " * 70, 64),
+        ("Kettles boil. We look at them here. " * 12, 12),
+        # Where all are labels, the text is one piece.
+        ("Kettles.\n\n" * 70, 1),
+    ],
+)
+def test_so_many_sentences_are_looked_at(text: str, pieces: int) -> None:
+    encoded: list[str] = []
+    said = passage(text, "en", lambda texts: (encoded.extend(texts), np.zeros((1, 3)))[1])
+    assert said is not None
+    assert not encoded
+    said.vectors()
+    assert len(encoded) == pieces
+
+
 def test_a_text_without_spaces_is_long_by_its_letters() -> None:
     assert not is_long("湯" * 128, "ja")
     assert is_long("湯" * 129, "ja")
