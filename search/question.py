@@ -61,7 +61,7 @@ def question(text: str, view: View, vector: MakeVector, encode: MakeVectors) -> 
         vector,
         text=text,
         also=frozenset(more),
-        passage=passage(text, encode),
+        passage=passage(text, view.language, encode),
     )
 
 
