@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ModelError
+from .errors import ModelError, QueryError
 from .models import Model
 from .running import (
     LOADING,
@@ -57,6 +57,11 @@ class Tokens:
 
     ids: NDArray[np.int64]
     vectors: NDArray[np.float16]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that both take, in bytes."""
+        return self.ids.nbytes + self.vectors.nbytes
 
 
 class Encoder:
@@ -110,12 +115,13 @@ class Encoder:
         return vector
 
     def encode_tokens(self, text: str, task: Task) -> Tokens:
-        """The tokens of one text, each as the model reads it in its place, with the prompt of
-        `task`; the marks that a tokenizer puts around every text are left out.
+        """The tokens of one text, each as the model reads it in its place, behind the prompt of
+        `task`. The prompt itself, the marks that a tokenizer puts around every text and words that
+        it does not know are left out.
 
         One text at a time, and documents in `precision`, so that the same text gives the same
-        numbers whatever else is asked for. Raises ModelError where the model has no vectors of
-        tokens, or cannot be loaded, or gives one that is not finite.
+        numbers whatever else is asked for. Raises QueryError where the model has no vectors of
+        tokens, and ModelError where it cannot be loaded, or gives one that is not finite.
         """
         loaded, turn = self._load()
         with turn, self._multiplying(loaded, task):
@@ -126,15 +132,18 @@ class Encoder:
                 show_progress_bar=False,
                 task=task,
             )
+            said = _ids_of(loaded, self._prompt(task))
         (given,) = found
         if "token_embeddings" not in given or "input_ids" not in given:
-            raise ModelError(
+            raise QueryError(
                 f"The model {self.model.name} gives no vectors of tokens, which a search of high "
                 "quality reads. Search with normal quality."
             )
         ids = np.asarray(given["input_ids"].cpu(), np.int64)
         vectors = np.asarray(given["token_embeddings"].float().cpu(), np.float32)
-        kept = ~np.isin(ids, np.array(loaded.tokenizer.all_special_ids, np.int64))
+        kept = _telling(loaded, ids)
+        # What no paper says, as a prompt, would weigh more than all that was asked for.
+        kept = kept[_common_start(ids[kept], said[_telling(loaded, said)]) :]
         ids, vectors = ids[kept], vectors[kept]
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(lengths).all():
@@ -236,6 +245,26 @@ def _sentence_transformer() -> type["SentenceTransformer"]:
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer
+
+
+def _ids_of(loaded: "SentenceTransformer", prompt: str) -> NDArray[np.int64]:
+    """The tokens of a prompt, int64 (n,), as they stand before a text."""
+    # The space behind it goes to the next word in some tokenizers.
+    prompt = prompt.rstrip()
+    made: Any = loaded.preprocess([prompt]) if prompt else {}
+    return np.asarray(made["input_ids"][0].cpu() if "input_ids" in made else [], np.int64)
+
+
+def _telling(loaded: "SentenceTransformer", ids: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The places of the tokens that are no marks."""
+    return np.flatnonzero(~np.isin(ids, np.array(loaded.tokenizer.all_special_ids, np.int64)))
+
+
+def _common_start(ids: NDArray[np.int64], others: NDArray[np.int64]) -> int:
+    """How many tokens both begin with."""
+    shorter = min(len(ids), len(others))
+    differ = np.flatnonzero(ids[:shorter] != others[:shorter])
+    return int(differ[0]) if len(differ) else shorter
 
 
 @lru_cache(maxsize=8)

@@ -20,8 +20,8 @@ from .yardstick import Yardstick, measure_model
 __all__ = ["Encoding"]
 
 _QUERIES_KEPT = 256
-_TEXTS_KEPT = 500
-"""Texts whose tokens are kept: at 256 tokens of 384 dimensions, 98 MB."""
+_BYTES_KEPT = 100_000_000
+"""Of the tokens of texts: of 500 texts with 256 tokens of 384 dimensions, of fewer with more."""
 
 
 class Encoding:
@@ -34,7 +34,7 @@ class Encoding:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
         self._yardsticks: dict[str, Yardstick] = {}
-        self._tokens: Recent[Tokens] = Recent(_TEXTS_KEPT)
+        self._tokens: Recent[Tokens] = Recent(_BYTES_KEPT, lambda each: each.nbytes)
         self.machine = ""
 
     def query(self, text: str, view: View) -> NDArray[np.float32]:

@@ -114,6 +114,7 @@ def evaluate(
         unknown_papers=len(unknown_papers),
         own_papers=len(own),
         queries_without_relevant=len(without),
+        quality=quality,
         by_run=by_run,
         rankings={
             mode: Run(f"paperkin-{mode}", _renamed(found, papers, qrels))

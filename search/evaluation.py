@@ -7,6 +7,7 @@ from typing import Any
 
 from .calibration import Calibration
 from .figures import Figures
+from .interaction import Quality
 from .question import Mode
 from .runs import Run
 from .significance import CONFIDENCE, Comparison, Interval
@@ -69,6 +70,8 @@ class Evaluation:
     """How far the confidence of the first ten papers can be taken at its word."""
     queries_without_relevant: int = 0
     """Of the judged queries those without a relevant paper: they are 0 in every mean."""
+    quality: Quality = "normal"
+    """That of hybrid search."""
 
     @property
     def main_mode(self) -> Mode:
@@ -119,6 +122,7 @@ class Evaluation:
             "unknown_papers": self.unknown_papers,
             "own_papers": self.own_papers,
             "queries_without_relevant": self.queries_without_relevant,
+            "quality": self.quality,
             "by_run": {name: run.as_dict() for name, run in self.by_run.items()},
             "comparisons": compared,
             "calibration": {mode: each.as_dict() for mode, each in self.calibrations.items()},
@@ -162,6 +166,7 @@ class Evaluation:
                 (run.misranked, f"Queries of {name} with ranks that differ from their scores"),
             ]
         notes = [f"Judged queries: {self.queries:,}."]
+        notes += ["Hybrid search with high quality."] if self.quality == "high" else []
         notes += [f"{what}: {count:,}." for count, what in said if count]
         notes += [_BOOTSTRAP] if self.queries > 1 else []
         return [*notes, _TEST] if tested else notes

@@ -34,6 +34,10 @@ SEMANTIC_WEIGHT = 0.8
 """Cosines fill only a part of their range, so this weighs meaning and words about equally."""
 EXPANSION_WEIGHT = 0.2
 """The part of the words' score that comes from words of the first papers."""
+LEAST_SHARED = 0.2
+"""The part of what a paper's words are worth to itself that a whole score of words is at least: of
+40 papers of a collection, the best other paper has a quarter to a third; where it has much less, no
+paper shares the subject, and a word in common is chance."""
 RANKED_AGAIN = 300
 """Papers that the steps after the first look at."""
 _DECIMALS = 6
@@ -49,17 +53,20 @@ def combine(
     query: NDArray[np.float32],
     near: _Scored,
     worded: _Scored,
+    *,
     passage: Passage | None = None,
     interaction: Interaction | None = None,
+    own_score: float = 0.0,
 ) -> Ranking:
     """Papers by their combined score, best first.
 
     `query` is a unit vector, float32 (dim,); `near` the numbers and cosines of the papers nearest
     to it, best first, and `worded` the numbers and scores of those that the keyword index ranks
     highest (a paper outside counts as one without the words); `passage` is the query itself where
-    it is long. Scores are in 0..1; their parts are "meaning" and "words", in step 2
-    "feedback_meaning" and "feedback_words", in step 3 "neighbours", in step 4 those of
-    search/mentions.py, in step 5 "tokens", and "order", which keeps the others behind these.
+    it is long; `own_score` is what the words are worth to the papers that they are of, if any.
+    Scores are in 0..1; their parts are "meaning" and "words", in step 2 "feedback_meaning" and
+    "feedback_words", in step 3 "neighbours", in step 4 those of search/mentions.py, in step 5
+    "tokens", and "order", which keeps the others behind these.
 
     In step 1, every paper of either list is scored by both parts; the words of a paper outside the
     list of the keyword index count for nothing. So a paper in neither list has a lower cosine, and
@@ -71,7 +78,7 @@ def combine(
     others = np.setdiff1d(worded[0], numbers, assume_unique=True)
     numbers = np.append(numbers, others)
     cosines = np.append(cosines, scores_of(view, query, others))
-    words = _parts(numbers, worded)
+    words = _parts(numbers, worded, LEAST_SHARED * own_score)
     ranking = _combined(numbers, {"meaning": cosines}, {"words": words})
 
     first = first_places(snapshot, numbers, ranking.scores, RANKED_AGAIN)
@@ -126,8 +133,9 @@ def _again(
     return ranking.changed("neighbours", smooth(view, snapshot, numbers, ranking.scores))
 
 
-def _parts(numbers: NDArray[np.int64], scored: _Scored) -> NDArray[np.float64]:
-    """Scores of papers as parts of the best score; 0 for papers without one."""
+def _parts(numbers: NDArray[np.int64], scored: _Scored, least: float = 0.0) -> NDArray[np.float64]:
+    """Scores of papers as parts of the best score, or of `least` where that is more; 0 for papers
+    without one."""
     parts = np.zeros(len(numbers))
     known, scores = scored
     if len(known):
@@ -135,7 +143,7 @@ def _parts(numbers: NDArray[np.int64], scored: _Scored) -> NDArray[np.float64]:
         places = np.searchsorted(known, numbers, sorter=order)
         places = order[np.minimum(places, len(order) - 1)]
         here = known[places] == numbers
-        parts[here] = scores[places[here]] / max(float(scores.max()), 1e-9)
+        parts[here] = scores[places[here]] / max(float(scores.max()), least, 1e-9)
     return parts
 
 

@@ -178,7 +178,9 @@ class Library:
         author: OneOrMore = None,
         source: OneOrMore = None,
     ) -> Hits:
-        """The papers nearest to one paper, or to several together; they themselves are left out.
+        """The papers that share most with one paper, or with several together: their meaning, their
+        words, and what the asked papers say of others' titles. They themselves and other versions
+        of them (near-identical abstracts) are left out.
 
         Filters, `diversity` and `explain` as in `search`; the query is then those papers. Raises
         UnknownPaper for an id that no paper has, QueryError, LibraryError and its kinds, and, where

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.analysis import query_terms, terms
+from ..index.analysis import query_terms, spaced, terms
 from ..index.bm25 import SPECIFICITY, idf_of
 from ..index.paper import Paper
 from ..index.snapshot import Snapshot
@@ -44,9 +44,11 @@ _MOST_SENTENCES = 64
 _MOST_WORDS = 1_000
 _SHORTEST_SENTENCE = 3
 """Words; what has fewer is a number or a label."""
-_NAME = re.compile(r"\s*([^:]{2,30}?)\s*:\s")
+_NAME = re.compile(r"\s*([^:：]{2,30}?)\s*(?::\s|：)")
 _LONGEST_NAME = 3
 """Words; what has more is a title with a subtitle."""
+_PIECE = re.compile(r"[!-~]+|[^\W!-~]{1,2}")
+"""What counts as a word where no spaces tell: two letters of such a script, or what is Latin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,19 @@ class Passage:
     vectors: Callable[[], NDArray[np.float32]] | None = None
 
 
-def is_long(text: str) -> bool:
+def is_long(text: str, language: str) -> bool:
     """Whether a text was rather pasted than typed."""
-    return len(text.split(maxsplit=LONGEST)) > LONGEST
+    return len(_words(text, language)) > LONGEST
 
 
-def passage(text: str, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> Passage | None:
-    """The text as one that may mention papers; None for a short one. `encode` makes unit vectors
-    of texts."""
-    return Passage(text, BY_TEXT, lambda: encode(_sentences(text))) if is_long(text) else None
+def passage(
+    text: str, language: str, encode: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> Passage | None:
+    """The text as one that may mention papers of a library in a language; None for a short one.
+    `encode` makes unit vectors of texts."""
+    if not is_long(text, language):
+        return None
+    return Passage(text, BY_TEXT, lambda: encode(_sentences(text, language)))
 
 
 def mentioned(view: View, snapshot: Snapshot, said: Passage, ranking: Ranking) -> Ranking:
@@ -94,9 +100,13 @@ def _title(paper: Paper) -> str:
     return paper.title if paper.title_given else ""
 
 
-def _sentences(text: str) -> list[str]:
+def _words(text: str, language: str) -> list[str]:
+    return text.split() if spaced(language) else _PIECE.findall(text)
+
+
+def _sentences(text: str, language: str) -> list[str]:
     found = [text[slice(*span)] for span in sentences(text)]
-    telling = [each for each in found if len(each.split()) >= _SHORTEST_SENTENCE]
+    telling = [each for each in found if len(_words(each, language)) >= _SHORTEST_SENTENCE]
     return (telling or [text])[:_MOST_SENTENCES]
 
 
@@ -139,7 +149,7 @@ def _titles(view: View, text: str, titles: Sequence[str]) -> dict[str, NDArray[n
     return {
         "title_words": covered**2,
         "title_phrase": np.array([_shared_run(terms(title, language), places) for title in titles]),
-        "title_name": np.array([_is_named(title, text) for title in titles], float),
+        "title_name": np.array([_is_named(title, text, language) for title in titles], float),
     }
 
 
@@ -154,8 +164,14 @@ def _shared_run(title: Sequence[str], places: Mapping[str, Sequence[int]]) -> fl
     return longest / len(title) if longest > 1 else 0.0
 
 
-def _is_named(title: str, text: str) -> bool:
+def _is_named(title: str, text: str, language: str) -> bool:
     name = _NAME.match(title)
-    if name is None or len(name[1].split()) > _LONGEST_NAME:
+    if name is None or len(name[1].split()) > _LONGEST_NAME or name[1] not in text:
         return False
-    return re.search(rf"(?<!\w){re.escape(name[1])}(?!\w)", text) is not None
+    flags = re.NOFLAG
+    if not spaced(language):
+        # There, only a name in Latin letters is parted from what is around it: by the script.
+        if not name[1].isascii():
+            return False
+        flags = re.ASCII
+    return re.search(rf"(?<!\w){re.escape(name[1])}(?!\w)", text, flags) is not None

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..index.analysis import query_terms
+from ..index.keyword import pending_paper
 from ..index.keyword_files import texts
 from ..index.paper import Paper
 from ..index.rows import encoded_text
@@ -33,7 +35,8 @@ class Question:
 
     `text` is what a cross-encoder reads; `passage` is the same where it may mention papers. `near`
     says that papers ask, and not a person. `also` are the words and phrases that stand for
-    acronyms, or that acronyms stand for.
+    acronyms, or that acronyms stand for. `own_score` is what the words of papers that ask are worth
+    to these papers themselves.
     """
 
     words: dict[str, float]
@@ -43,6 +46,7 @@ class Question:
     near: bool = False
     also: frozenset[Terms] = frozenset()
     passage: Passage | None = None
+    own_score: float = 0.0
 
     @property
     def own_words(self) -> dict[str, float]:
@@ -61,7 +65,7 @@ def question(text: str, view: View, vector: MakeVector, encode: MakeVectors) -> 
         vector,
         text=text,
         also=frozenset(more),
-        passage=passage(text, encode),
+        passage=passage(text, view.language, encode),
     )
 
 
@@ -70,7 +74,17 @@ def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:
     said = "\n".join(texts(paper)["text"] for paper in papers)
     words: dict[str, float] = dict(query_terms(said, view.language).most_common(_MOST_WORDS))
     text = "\n".join(encoded_text(each.title, each.abstract, each.title_given) for each in papers)
-    return Question(words, {}, vector, text, near=True, passage=Passage(text, BY_PAPERS))
+    contributions = view.keyword.contributions(
+        [pending_paper(0, paper, view.language) for paper in papers],
+        words,
+        live=len(view.live),
+        stale=view.stale,
+        pending=view.pending,
+        phrases={},
+    )
+    own = max((fsum(each.values()) for each in contributions), default=0.0)
+    said_by = Passage(text, BY_PAPERS)
+    return Question(words, {}, vector, text, near=True, passage=said_by, own_score=own)
 
 
 def demanding(text: str, view: View) -> Question:

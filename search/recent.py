@@ -11,11 +11,13 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Value]):
-    """The values of the keys that were asked for last, `most` of them. May be used by many threads;
-    no one may change a value."""
+    """The values of the keys that were asked for last, of all together at most the size `most`;
+    without `size`, that is their number. May be used by many threads; no one may change a value."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, size: Callable[[Value], int] = lambda _: 1) -> None:
         self._most = most
+        self._size = size
+        self._held = 0
         self._kept: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -28,7 +30,9 @@ class Recent(Generic[Value]):
         # Two threads may make the same value at once: neither waits for what takes long.
         value = make()
         with self._lock:
-            self._kept[key] = value
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            if key not in self._kept:
+                self._kept[key] = value
+                self._held += self._size(value)
+            while self._held > self._most:
+                self._held -= self._size(self._kept.popitem(last=False)[1])
         return value

@@ -58,7 +58,16 @@ def rank(
     numbers, scores, _ = by_words(question, view, POOL, allowed)
     worded = numbers, scores
     vector = question.vector()
-    ranking = hybrid.combine(view, snapshot, vector, near, worded, question.passage, interaction)
+    ranking = hybrid.combine(
+        view,
+        snapshot,
+        vector,
+        near,
+        worded,
+        passage=question.passage,
+        interaction=interaction,
+        own_score=question.own_score,
+    )
     return Scored(ranking, passing, near, worded)
 
 

@@ -58,9 +58,9 @@ def test_two_lines_of_the_abstract(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_says_how_sure_it_is() -> None:
     hit = Hit(1, 0.91, Paper("pk:1", "T", url="https://x.example"), confidence=0.374)
-    weak = Hits((hit,), 1, 0, "hybrid", query="q", confidence=0.5, verdict="weak")
+    weak = Hits((hit,), 1, 0, "hybrid", query="q", verdict="weak", remark="Little here fits.")
     lines = hits_text(weak).splitlines()
-    assert lines[0] == ("Little here fits the query: these papers may not be what you look for.")
+    assert lines[0] == "Little here fits."
     assert "    pk:1 · https://x.example · 37% sure" in lines
 
 

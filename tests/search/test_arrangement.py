@@ -142,6 +142,16 @@ def test_related_papers_are_no_copies_of_each_other(copies: Library) -> None:
     assert len(few) == few.total
 
 
+def test_other_versions_of_the_asked_paper_are_not_related_to_it(copies: Library) -> None:
+    page = copies.search(QUERY, 1)
+    versions = {page[0].id, *page[0].near_identical}
+    assert len(versions) > 10
+    for asked in (page[0].id, page[0].near_identical[3], sorted(versions)[:2]):
+        related = copies.related(asked, 300)
+        assert not versions & {hit.id for hit in related}
+        assert related.total == len(related) == len(copies) - len(versions)
+
+
 def test_added_copies_count_before_the_indexes_know_them(tmp_path: Path) -> None:
     source = write_papers(tmp_path / "a.jsonl", [*PAPERS[1:], COPIES[0]])
     with paperkin.build(tmp_path / "library", source) as library:

@@ -107,7 +107,7 @@ def test_the_dictionary_has_the_promised_names(small_library: Library) -> None:
     assert list(said) == [
         *("ndcg@10", "recall@100", "mrr@10", "map"),
         *("queries", "by_mode", "unknown_queries", "unknown_papers", "own_papers"),
-        "queries_without_relevant",
+        *("queries_without_relevant", "quality"),
         *("by_run", "comparisons", "calibration"),
     ]
     assert list(said["by_mode"]) == ["hybrid", "semantic", "keyword"]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import paperkin
-from paperkin.index.encoder import Encoder, Tokens
-from paperkin.index.errors import ModelError, QueryError
+from paperkin.index.encoder import Encoder, Task, Tokens
+from paperkin.index.errors import QueryError
 from paperkin.index.models import resolve_model
 from paperkin.index.rows import encoded_text
 from paperkin.search.evaluate import evaluate
@@ -17,7 +17,7 @@ from paperkin.search.hits import Hits
 from paperkin.search.interaction import PAPERS, found_by
 from paperkin.search.library import Library
 from small import write_papers
-from tiny_models import write_static_model
+from tiny_models import write_model, write_static_model
 
 QUESTION = "how can nurses keep patients from falling"
 
@@ -74,6 +74,23 @@ def test_tokens_are_those_that_the_model_reads_in_their_place() -> None:
     assert float(mean @ whole) / float(np.linalg.norm(mean)) > 0.9
     again = encoder.encode_tokens("A bank of the river", "document")
     assert np.array_equal(again.vectors, said.vectors)
+
+
+@pytest.mark.parametrize("task", ["query", "document"])
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_a_prompt_is_read_but_looks_for_nothing(tmp_path: Path, task: Task, pooling: str) -> None:
+    prompts = {"query": "the query for a long passage: ", "document": "passage: "}
+    plain = Encoder(resolve_model(str(write_model(tmp_path / "plain", pooling=pooling))))
+    path = write_model(tmp_path / "prompted", prompts=prompts, pooling=pooling, dense=12)
+    prompted = Encoder(resolve_model(str(path)), precision="float32")
+    # What the prompt ends with may stand in the text as well.
+    for text in ("passage: honey and bees", "the query"):
+        without, behind = (each.encode_tokens(text, task) for each in (plain, prompted))
+        assert behind.ids.tolist() == without.ids.tolist()
+        assert behind.vectors.shape == without.vectors.shape
+        assert np.abs(behind.vectors - without.vectors).max() > 0.05
+    # Nothing that the model knows.
+    assert len(prompted.encode_tokens("😀 字", task).ids) == 0
 
 
 def test_the_first_are_ordered_by_what_their_tokens_say(demo_library: Library) -> None:
@@ -142,7 +159,7 @@ def test_a_model_without_tokens_says_so(tmp_path: Path) -> None:
     file = write_papers(tmp_path / "papers.jsonl")
     with paperkin.build(tmp_path / "library", file, model=str(model)) as library:
         assert library.search("dough", 3)
-        with pytest.raises(ModelError, match="gives no vectors of tokens"):
+        with pytest.raises(QueryError, match="gives no vectors of tokens"):
             library.search("dough", 3, quality="high")
 
 
@@ -154,5 +171,7 @@ def test_evaluate_measures_it(demo_library: Library) -> None:
         found = evaluate(demo_library, queries, qrels, modes=["hybrid"], quality=quality)  # type: ignore[arg-type]
         asked = demo_library.search(QUESTION, 100, quality=quality)  # type: ignore[arg-type]
         place = [hit.id for hit in asked].index(sought) + 1
+        assert found.as_dict()["quality"] == quality
+        assert ("high quality" in found.table()) is (quality == "high")
         assert found.by_mode["hybrid"].means()["map"] == pytest.approx(1 / place)
         assert found.rankings["hybrid"].ranked["one"][sought] == asked[place - 1].score

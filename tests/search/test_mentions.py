@@ -67,7 +67,7 @@ def scored(view: View) -> Ranking:
 
 def said(library: Library, text: str) -> Passage:
     encoder = Encoder(library_model(library.store))
-    found = passage(text, encoder.encode_documents)
+    found = passage(text, "en", encoder.encode_documents)
     assert found is not None
     return found
 
@@ -97,10 +97,61 @@ def test_the_parts_add_up_and_say_what_was_named(library: Library) -> None:
 
 
 def test_a_question_mentions_nothing(library: Library) -> None:
-    assert not is_long("kettles " * 64)
-    assert is_long("kettles " * 65)
+    assert not is_long("kettles " * 64, "en")
+    assert is_long("kettles " * 65, "en")
     hits = library.search("HumNet on the slow growth of moss on roofs", explain=True)
     assert not {name for hit in hits if hit.why for name in hit.why.parts} & set(BY_TEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Kettles boil. We look at them here. " * 70, 64),
+        ("Kettles boil. We look at them here. " * 12, 12),
+        # Where all are labels, the text is one piece.
+        ("Kettles.\n\n" * 70, 1),
+    ],
+)
+def test_so_many_sentences_are_looked_at(text: str, pieces: int) -> None:
+    encoded: list[str] = []
+    said = passage(text, "en", lambda texts: (encoded.extend(texts), np.zeros((1, 3)))[1])
+    assert said is not None
+    assert not encoded
+    said.vectors()
+    assert len(encoded) == pieces
+
+
+def test_a_text_without_spaces_is_long_by_its_letters() -> None:
+    assert not is_long("湯" * 128, "ja")
+    assert is_long("湯" * 129, "ja")
+    # Latin words in it are words, however long.
+    assert not is_long("What do kettles say about water? " * 9, "zh")
+    assert not is_long("湯" * 1_000, "en")
+
+
+def test_a_text_without_spaces_finds_what_it_names(tmp_path: Path) -> None:
+    about = "湯沸かしを調べる。水が沸くまでの時間と音を測った。"
+    papers = [
+        *({"title": f"湯沸かし {n}", "abstract": f"{about}例は{n}である。"} for n in range(12)),
+        {"title": "屋根の苔が育つ速さ", "abstract": "雨の量による。"},
+        {"title": "HumNet：機械の音を聞く", "abstract": "モーターの音。"},
+        {"title": "道路の交通量", "abstract": "車を数えた。"},
+    ]
+    file = write_papers(tmp_path / "papers.jsonl", papers)
+    query = about * 6 + "屋根の苔が育つ速さとは違い、HumNetでは何も見えない。"
+    with paperkin.build(tmp_path / "library", file, language="ja") as library:
+        encoded: list[str] = []
+        said = passage(
+            query, "ja", lambda texts: (encoded.extend(texts), np.zeros((len(texts), 3)))[1]
+        )
+        assert said is not None
+        said.vectors()
+        assert len(encoded) == 13
+        hits = library.search(query, 15, explain=True)
+    parts = {hit.title: hit.why.parts for hit in hits if hit.why}
+    assert [title for title in parts if "title_name" in parts[title]] == ["HumNet：機械の音を聞く"]
+    for sign in ("title_words", "title_phrase"):
+        assert max(parts, key=lambda title: parts[title].get(sign, 0)) == "屋根の苔が育つ速さ"
 
 
 def test_each_part_is_its_sign_in_units_of_the_spread(
@@ -181,7 +232,19 @@ def test_the_longest_run_of_words_that_both_share(title: str, shared: float) -> 
     ],
 )
 def test_a_title_is_named_by_what_stands_before_its_colon(title: str, named: bool) -> None:
-    assert mentions._is_named(title, "As A shows, HumNet (2021) found no trend.") is named
+    assert mentions._is_named(title, "As A shows, HumNet (2021) found no trend.", "en") is named
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("HumNet：音を聞く", True),
+        ("Hum：音を聞く", False),
+        ("提案：音を聞く", False),
+    ],
+)
+def test_where_no_spaces_do_the_script_parts_a_name(title: str, named: bool) -> None:
+    assert mentions._is_named(title, "我々の提案するHumNetは音を聞く。", "ja") is named
 
 
 def test_of_a_handful_none_is_said_to_be_mentioned(

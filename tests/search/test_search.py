@@ -170,12 +170,21 @@ def test_related_leaves_the_asked_papers_out(small_library: Library) -> None:
     assert hits.total == 7
     both = small_library.related(["marsh-1", "10.1000/yeast.2"], k=3)
     assert not set(ids(both)) & set(both.ids or ())
-    assert {hit.title.split()[0] for hit in both[:2]} == {"Letting", "Bread"}
+    assert [hit.title.split()[0] for hit in both[:2]] == ["Letting", "Bread"]
+    # What both are near to, in the middle between their vectors.
     with small_library.store.read() as snapshot:
-        numbers = [snapshot.number_of(each) for each in ("marsh-1", "10.1000/yeast.2", "marsh-2")]
-        one, two, other = snapshot.vectors(np.array(numbers), snapshot.model).astype(float)
-    (score,) = [hit.score for hit in both if hit.id == small_library["marsh-2"].id]
-    assert score == pytest.approx((one + two) @ other / np.linalg.norm(one + two), abs=1e-3)
+        numbers = [snapshot.number_of(each) for each in ("marsh-1", "10.1000/yeast.2")]
+        one, two = snapshot.vectors(np.array(numbers), snapshot.model).astype(float)
+        live = snapshot.live()
+        cosines = snapshot.vectors(live, snapshot.model).astype(float) @ (one + two)
+        cosines /= np.linalg.norm(one + two)
+    explained = small_library.related(["marsh-1", "10.1000/yeast.2"], 8, explain=True)
+    best = max(cosines[~np.isin(live, numbers)])
+    with small_library.store.read() as snapshot:
+        for hit in explained:
+            (own,) = cosines[live == snapshot.number_of(hit.id)]
+            assert hit.why is not None
+            assert hit.why.parts["meaning"] == pytest.approx(0.8 * (own + 1) / (best + 1), abs=1e-3)
     old = small_library.related("marsh-1", year="-2019")
     assert {hit.paper.year for hit in old} == {2019, 2017}
 

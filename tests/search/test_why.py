@@ -330,7 +330,8 @@ def test_related_papers_say_what_is_shared(small_library: Library) -> None:
     hits = small_library.related("arXiv:2101.00001", explain=True)
     check(hits)
     assert all(why(hit).parts["meaning"] > 0 and not why(hit).missing for hit in hits)
-    assert why(hits[0]).parts["words"] == pytest.approx(0.2)
+    # Nothing here is about the same, and one word in common is not made much of.
+    assert 0 < max(why(hit).parts.get("words", 0) for hit in hits) < 0.05
     (marsh,) = small_library.related("marsh-1", 1, explain=True)
     assert "marsh" in {word.text.lower() for word in why(marsh).words}
     check(small_library.related(["marsh-1", "violin-1"], explain=True))
