@@ -112,7 +112,7 @@ class KeywordIndex:
         (int64) and scores (float64, higher is better), both shape (n,), n <= k + ties at the end,
         ordered by score; and with `count` how many papers match at all, else None.
         """
-        idf = self._idf(words, live, stale, pending)
+        idf = self.idf(words, live=live, stale=stale, pending=pending)
         worth = self._worth(phrases or {}, live, stale, pending)
         numbers, scores, total = self._indexed(words, idf, worth, k, stale, allowed, count)
         extra = score_pending(words, idf, worth, pending, self._lengths(pending), allowed)
@@ -138,7 +138,7 @@ class KeywordIndex:
         All of a paper's add up to its score as closely as Tantivy's mean lengths allow: to a
         thousandth of it.
         """
-        idf = self._idf(words, live, stale, pending)
+        idf = self.idf(words, live=live, stale=stale, pending=pending)
         worth = self._worth(phrases or {}, live, stale, pending)
         lengths = self._lengths(pending)
         return [contributions(paper, words, idf, worth, lengths) for paper in papers]
@@ -226,9 +226,10 @@ class KeywordIndex:
             found[word] = df + sum(word in paper.counts["text"] for paper in pending)
         return found
 
-    def _idf(
+    def idf(
         self,
         words: Iterable[str],
+        *,
         live: int,
         stale: NDArray[np.int64],
         pending: Sequence[PendingPaper],

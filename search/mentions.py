@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.analysis import query_terms, spaced, terms
-from ..index.bm25 import SPECIFICITY, idf_of
 from ..index.paper import Paper
 from ..index.snapshot import Snapshot
 from .page import first_places
@@ -127,15 +126,12 @@ def _titles(view: View, text: str, titles: Sequence[str]) -> dict[str, NDArray[n
     language = view.language
     asked = query_terms(text, language)
     words = [query_terms(title, language) for title in titles]
-    frequencies = view.keyword.frequencies(
-        sorted({word for each in words for word in each}), view.stale, view.pending
+    idf = view.keyword.idf(
+        sorted({word for each in words for word in each}),
+        live=len(view.live),
+        stale=view.stale,
+        pending=view.pending,
     )
-    documents = len(view.live)
-    idf: dict[str, float] = {
-        word: idf_of(documents, min(df, documents)) ** SPECIFICITY
-        for word, df in frequencies.items()
-    }
-
     places: dict[str, list[int]] = {}
     for place, word in enumerate(terms(text, language)[:_MOST_WORDS]):
         places.setdefault(word, []).append(place)
