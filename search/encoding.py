@@ -1,7 +1,6 @@
 """The library's model at work for searches: one query at a time, sentences, tokens."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
 
@@ -32,24 +31,14 @@ class Encoding:
         self._store = store
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], NDArray[np.float32]] = OrderedDict()
+        self._queries: Recent[NDArray[np.float32]] = Recent(_QUERIES_KEPT)
         self._yardsticks: dict[str, Yardstick] = {}
         self._tokens: Recent[Tokens] = Recent(_BYTES_KEPT, lambda each: each.nbytes)
         self.machine = ""
 
     def query(self, text: str, view: View) -> NDArray[np.float32]:
         """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
-        key = (view.model.fingerprint, text)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-            encoder = self._ready(view)
-            vector = self._kept[key] = encoder.encode_query(text)
-            self.machine = encoder.machine
-            if len(self._kept) > _QUERIES_KEPT:
-                self._kept.popitem(last=False)
-            return vector
+        return self._queries.get((view.model.fingerprint, text), partial(self._encoded, text, view))
 
     def yardstick(self, view: View) -> Yardstick:
         """What cosines of the model mean, measured when first asked for. Errors as above."""
@@ -72,7 +61,6 @@ class Encoding:
         """The tokens of texts, each as it is read in its place. Errors as above."""
         with self._lock:
             encoder = self._ready(view)
-            self.machine = encoder.machine
         return [
             self._tokens.get(
                 (view.model.fingerprint, task, text), partial(encoder.encode_tokens, text, task)
@@ -94,6 +82,13 @@ class Encoding:
         chosen = centre if float(np.linalg.norm(centre)) > 1e-6 else vectors[0]
         unit: NDArray[np.float32] = chosen / np.linalg.norm(chosen)
         return unit
+
+    def _encoded(self, text: str, view: View) -> NDArray[np.float32]:
+        with self._lock:
+            encoder = self._ready(view)
+            vector = encoder.encode_query(text)
+            self.machine = encoder.machine
+            return vector
 
     def _ready(self, view: View) -> Encoder:
         if self._encoder is None or self._encoder.model.fingerprint != view.model.fingerprint:
