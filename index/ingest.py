@@ -256,4 +256,4 @@ def _stored_vectors(
 
 
 def _text(each: PlannedPaper) -> str:
-    return encoded_text(each.paper.title, each.paper.abstract, each.paper.title_given)
+    return encoded_text(each.paper)

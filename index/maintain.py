@@ -168,7 +168,7 @@ def _encode_missing(
     for start in range(0, len(missing), _ENCODED_AT_ONCE):
         with store.read() as snapshot:
             papers = snapshot.papers(missing[start : start + _ENCODED_AT_ONCE])
-        texts = [encoded_text(p.title, p.abstract, p.title_given) for p in papers.values()]
+        texts = [encoded_text(p) for p in papers.values()]
         vectors = encoder.encode_documents(texts)
         with store.write() as connection:
             for (number, paper), vector in zip(papers.items(), vectors, strict=True):

@@ -45,13 +45,13 @@ def text_digest(paper: Paper) -> bytes:
 
     Its other fields do not enter, so changed metadata costs no encoding.
     """
-    text = encoded_text(paper.title, paper.abstract, paper.title_given)
+    text = encoded_text(paper)
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
 
 
-def encoded_text(title: str, abstract: str, title_given: bool) -> str:
+def encoded_text(paper: Paper) -> str:
     """What the model is given for a paper; a stand-in title would say the abstract twice."""
-    return document_text(title if title_given else "", abstract)
+    return document_text(paper.title if paper.title_given else "", paper.abstract)
 
 
 def paper_row(number: int, paper: Paper, state: int, seq: int) -> tuple[Any, ...]:

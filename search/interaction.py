@@ -59,8 +59,7 @@ class Interaction:
             return ranking
         numbers = ranking.numbers[rows].tolist()
         papers = snapshot.papers(numbers)
-        chosen = [papers[number] for number in numbers]
-        texts = [encoded_text(each.title, each.abstract, each.title_given) for each in chosen]
+        texts = [encoded_text(papers[number]) for number in numbers]
         found = found_by(asked, self.read(texts, "document"))
         return ranking.lifted(rows, {"tokens": found}, {"tokens": WEIGHT}).within_one()
 

@@ -73,7 +73,7 @@ def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:
     """What is searched by for papers: a vector, and the words of titles and abstracts."""
     said = "\n".join(texts(paper)["text"] for paper in papers)
     words: dict[str, float] = dict(query_terms(said, view.language).most_common(_MOST_WORDS))
-    text = "\n".join(encoded_text(each.title, each.abstract, each.title_given) for each in papers)
+    text = "\n".join(map(encoded_text, papers))
     contributions = view.keyword.contributions(
         [pending_paper(0, paper, view.language) for paper in papers],
         words,

@@ -38,6 +38,5 @@ class Reranking:
     def scores(self, snapshot: Snapshot, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
         """Scores of papers (int64, shape (n,)): float64, shape (n,). Raises ModelError."""
         papers = snapshot.papers(numbers.tolist())
-        chosen = [papers[number] for number in numbers.tolist()]
-        texts = [encoded_text(each.title, each.abstract, each.title_given) for each in chosen]
+        texts = [encoded_text(papers[number]) for number in numbers.tolist()]
         return self.reranker.scores(self.query, texts)

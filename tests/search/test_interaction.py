@@ -102,7 +102,7 @@ def test_the_first_are_ordered_by_what_their_tokens_say(demo_library: Library) -
     assert [hit.id for hit in high][PAPERS:] == [hit.id for hit in normal][PAPERS:]
     encoder = Encoder(resolve_model())
     papers = [hit.paper for hit in normal[:PAPERS]]
-    texts = [encoded_text(each.title, each.abstract, each.title_given) for each in papers]
+    texts = [encoded_text(each) for each in papers]
     read = [encoder.encode_tokens(text, "document") for text in texts]
     sign = found_by(encoder.encode_tokens(QUESTION, "query"), read)
     scores = np.array([sum(before[id].values()) for id in first])
