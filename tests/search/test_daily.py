@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 import paperkin
 from paperkin.index import dense, keyword_files
 from paperkin.index.models import resolve_model
-from paperkin.search import semantic
+from paperkin.search import confidence, semantic
 from paperkin.search.confidence import Evidence
 from paperkin.search.library import Library
 from paperkin.search.question import Mode
-from paperkin.search.recent import Recent
 from small import leave_behind
 from tiny_models import edit_json
 
@@ -69,7 +68,7 @@ def proposed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(dense.DenseIndex, "candidates", counted)
     # What confidence looks at in the whole library, whatever was filtered, ranks nothing.
-    monkeypatch.setattr(Recent, "get", lambda *_: Evidence(np.zeros(0), np.zeros(0)))
+    monkeypatch.setattr(confidence, "weigh", lambda *_, **__: Evidence(np.zeros(0), np.zeros(0)))
     return found
 
 

@@ -22,9 +22,9 @@ from paperkin.index.encoder import Encoder
 from paperkin.index.filters import Filters, select
 from paperkin.index.maintain import catch_up, library_model
 from paperkin.index.snapshot import REMOVED
+from paperkin.search import confidence
 from paperkin.search.confidence import Evidence
 from paperkin.search.library import Library
-from paperkin.search.recent import Recent
 
 PAPERS = 100_000
 QUERIES = 100
@@ -160,7 +160,7 @@ def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.setattr(dense.DenseIndex, "candidates", proposing)
     monkeypatch.setattr(dense.DenseIndex, "scan", scoring)
     # What confidence looks at in the whole library, whatever was filtered, ranks nothing.
-    monkeypatch.setattr(Recent, "get", lambda *_: Evidence(np.zeros(0), np.zeros(0)))
+    monkeypatch.setattr(confidence, "weigh", lambda *_, **__: Evidence(np.zeros(0), np.zeros(0)))
     return plan
 
 
