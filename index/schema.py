@@ -10,7 +10,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "create", "migrate"]
 
 APPLICATION_ID = 0x504B494E
 """Marks an SQLite file as a Paperkin library ("PKIN")."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -63,6 +63,19 @@ CREATE TABLE paper_terms (term INTEGER NOT NULL, paper INTEGER NOT NULL,
   PRIMARY KEY (term, paper)) WITHOUT ROWID;
 CREATE INDEX paper_terms_by_paper ON paper_terms (paper);
 """
+# How the papers lie together, as far as it was asked for. The settings "clusters" and "map" say
+# from which papers and how each was made, with a checksum over all its rows.
+_ARRANGED = """
+-- Level 0 is the coarsest, data is JSON. The number of a cluster is never used for another.
+CREATE TABLE clusters (cluster INTEGER PRIMARY KEY AUTOINCREMENT, level INTEGER NOT NULL,
+  parent INTEGER, label TEXT NOT NULL, data TEXT NOT NULL);
+
+-- The finest cluster of each paper that is in one. Its other clusters are the parents of that.
+CREATE TABLE members (paper INTEGER PRIMARY KEY, cluster INTEGER NOT NULL);
+
+-- Where papers stand on the map.
+CREATE TABLE places (paper INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL);
+"""
 
 
 def _checksum_state_and_digest(connection: sqlite3.Connection, where: str) -> None:
@@ -80,15 +93,25 @@ def _checksum_state_and_digest(connection: sqlite3.Connection, where: str) -> No
     connection.executemany("UPDATE papers SET checksum = ? WHERE paper = ?", changed)
 
 
+def _add_tables_of_arrangement(connection: sqlite3.Connection, where: str) -> None:
+    """From version 2, which had no clusters and no map."""
+    # Not by executescript, which would end the transaction. No comment there has a semicolon.
+    for statement in _ARRANGED.split(";")[:-1]:
+        connection.execute(statement)
+
+
 # MIGRATIONS[n] takes a library of version n to n + 1, inside a transaction that is open already.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection, str], None]] = {1: _checksum_state_and_digest}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection, str], None]] = {
+    1: _checksum_state_and_digest,
+    2: _add_tables_of_arrangement,
+}
 
 
 def create(connection: sqlite3.Connection) -> None:
     """Lay the tables of a new library, in one transaction."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(
-        f"BEGIN IMMEDIATE; {_TABLES}"
+        f"BEGIN IMMEDIATE; {_TABLES}{_ARRANGED}"
         f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
 

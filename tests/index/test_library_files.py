@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -289,8 +290,16 @@ def test_a_newer_schema_is_refused(copy: Path) -> None:
         paperkin.open(copy)
 
 
+def as_version_2(path: Path) -> None:
+    """Take the tables from a library that schema version 2 did not have."""
+    for table in ("clusters", "members", "places"):
+        change(path, f"DROP TABLE {table}")
+    change(path, "PRAGMA user_version = 2")
+
+
 def as_version_1(path: Path) -> None:
     """Give a library the checksums of schema version 1, which left out two columns."""
+    as_version_2(path)
     columns = "paper, id, year, published, title, abstract, data"
     connection = sqlite3.connect(path / "library.db")
     for row in connection.execute(f"SELECT {columns} FROM papers").fetchall():
@@ -302,12 +311,24 @@ def as_version_1(path: Path) -> None:
     connection.close()
 
 
-def test_an_older_library_becomes_one_of_today(copy: Path, small_library: paperkin.Library) -> None:
-    as_version_1(copy)
+def tables(path: Path) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(path / "library.db")
+    found = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    connection.close()
+    return [(name, " ".join((sql or "").split())) for name, sql in found]
+
+
+@pytest.mark.parametrize("as_it_was", [as_version_1, as_version_2])
+def test_an_older_library_becomes_one_of_today(
+    copy: Path, small_library: paperkin.Library, as_it_was: Callable[[Path], None]
+) -> None:
+    as_it_was(copy)
+    assert tables(copy) != tables(Path(small_library.path))
     with paperkin.open(copy) as library:
         assert examine(library.store) == []
         expected = small_library.search("storms at the coast").as_dict()
         assert library.search("storms at the coast").as_dict() == expected
+    assert tables(copy) == tables(Path(small_library.path))
 
 
 def test_a_damaged_older_library_stays_as_it_is(copy: Path) -> None:
