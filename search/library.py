@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from operator import index
 from types import TracebackType
 from typing import Any
@@ -225,19 +226,28 @@ class Library:
         sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         restore: bool = False,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Report:
         """Read sources into the library; what they hold is found at once. See `paperkin.build`."""
-        return _build.build(self.path, _sources(sources), restore=restore, progress=progress)
+        from .progress import watching
+
+        with watching(progress) as watch:
+            return _build.build(self.path, _sources(sources), restore=restore, progress=watch)
 
     def remove(self, ids: str | Iterable[str]) -> list[str]:
         """Remove papers, for good: building their sources again does not bring them back, unless
         with `restore`. All or nothing. Returns the ids of the removed papers."""
         return remove(self.store, _names(ids))
 
-    def rebuild(self, model: str | None = None) -> None:
-        """Make the derived files anew; with `model`, encode every paper by that model first."""
-        rebuild(self.store, model)
+    def rebuild(self, model: str | None = None, *, progress: bool | None = None) -> None:
+        """Make the derived files anew; with `model`, encode every paper by that model first.
+
+        `progress` as in `paperkin.build`.
+        """
+        from .progress import EncodingProgress, display_for
+
+        with closing(display_for(progress)) as display:
+            rebuild(self.store, model, progress=EncodingProgress(display))
 
     def info(self) -> dict[str, Any]:
         """What the library holds, in plain values."""
@@ -303,20 +313,25 @@ def build(
     format: str | None = None,
     language: str | None = None,
     restore: bool = False,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Library:
     """Make a library from files, folders or globs, or add them to the one at `path`; open it.
 
     What is there already is neither encoded nor stored again, so a build that was stopped goes on
-    where it stopped. Arguments and errors as in `paperkin.index.build.build`.
+    where it stopped. `progress` shows a bar (True) or none (False); by default a notebook shows one
+    and a script does not; or it watches the build itself (`paperkin.Progress`). Other arguments and
+    errors as in `paperkin.index.build.build`.
     """
-    _build.build(
-        path,
-        _sources(sources),
-        model=model,
-        format=format,
-        language=language,
-        restore=restore,
-        progress=progress,
-    )
+    from .progress import watching
+
+    with watching(progress) as watch:
+        _build.build(
+            path,
+            _sources(sources),
+            model=model,
+            format=format,
+            language=language,
+            restore=restore,
+            progress=watch,
+        )
     return open(path)

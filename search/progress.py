@@ -1,16 +1,19 @@
-"""How far a build or a rebuild is, on stderr: a bar on a terminal, else a line now and then."""
+"""How far long work is: a bar on a terminal or in a notebook, else a line now and then."""
 
 import os
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from ..index.characters import UNSEEN
 from ..index.report import Progress, Report
 from ..index.sources import Source
-from ..search.evaluate import EvaluationProgress
-from .console import plain
+from .evaluate import EvaluationProgress
+from .notebook_bar import NotebookBar, in_notebook
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -21,8 +24,14 @@ __all__ = [
     "EncodingProgress",
     "EvaluationBar",
     "Status",
+    "Wanted",
+    "display_for",
     "display_on",
+    "watching",
 ]
+
+Wanted = bool | None
+"""Whether a person wants to see progress; None where nobody said: a notebook shows it then."""
 
 _WINDOW = 30.0
 """Seconds that speed is measured over: long enough to be steady, short enough to follow a change
@@ -50,6 +59,10 @@ class Status:
         if self.left is not None:
             parts.append(f"{_clock_time(self.left)} left")
         return ", ".join(parts)
+
+
+def _plain(text: str) -> str:
+    return UNSEEN.sub(" ", text)
 
 
 def _clock_time(seconds: float) -> str:
@@ -145,6 +158,25 @@ def display_on(stream: TextIO, *, quiet: bool = False) -> Display:
     return _Bar(stream) if stream.isatty() else _Lines(stream)
 
 
+def display_for(wanted: Wanted) -> Display:
+    """What fits where Python runs: a bar in a notebook; elsewhere, where it is wanted, what
+    `display_on` shows on stderr. Close it at the end."""
+    if wanted is not False and in_notebook():
+        return NotebookBar()
+    return display_on(sys.stderr, quiet=not wanted)
+
+
+@contextmanager
+def watching(progress: Progress | Wanted) -> Iterator[Progress | None]:
+    """What watches a build that is called from Python: what was given, or a bar where one is
+    wanted; None for nobody."""
+    if isinstance(progress, Progress):
+        yield progress
+        return
+    with closing(display_for(progress)) as display:
+        yield None if isinstance(display, _Nothing) else BuildProgress(display)
+
+
 class _Pace:
     """Speed over the last seconds, from sightings of how much is done."""
 
@@ -181,7 +213,7 @@ class BuildProgress(Progress):
         self._begin = 0
 
     def reading(self, source: Source, number: int, count: int) -> None:
-        self._label = f"[{number + 1}/{count}] {plain(source.name)}"
+        self._label = f"[{number + 1}/{count}] {_plain(source.name)}"
         self._location = source.location
         try:
             self._size = os.stat(source.location).st_size
@@ -202,7 +234,7 @@ class BuildProgress(Progress):
         self._show(self._papers, self._begin)
 
     def note(self, text: str) -> None:
-        self._display.note("\n".join(plain(line) for line in text.splitlines()))
+        self._display.note("\n".join(_plain(line) for line in text.splitlines()))
 
     def _position(self) -> int:
         place = _position(self._location)
