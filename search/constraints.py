@@ -135,5 +135,5 @@ def _dates(
     members = set(allowed.tolist())
     every = "SELECT paper, published FROM papers WHERE state = 0 AND published {}"
     parts = ("> '' ORDER BY published", "= ''") if oldest else (">= '' ORDER BY published DESC",)
-    rows = chain.from_iterable(snapshot.rows(every.format(part)) for part in parts)
-    return (row for row in rows if row[0] in members)
+    found = chain.from_iterable(snapshot.rows(every.format(part)) for part in parts)
+    return (row for row in found if row[0] in members)
