@@ -114,6 +114,12 @@ def add_answer_options(parser: CommandParser) -> None:
         metavar="D",
         help="what a paper loses for being like those before it: 0, nothing (default), to 1",
     )
+    parser.add_argument(
+        "--sort",
+        choices=("relevance", "newest", "oldest"),
+        default="relevance",
+        help="newest or oldest: the papers that answer, in the order of their dates",
+    )
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from ..index.errors import QueryError
 from ..search.reranking import RERANKED
+from ..search.sorting import Sort
 
 __all__ = ["FILTERS", "Answer", "Fields", "Nothing", "Related", "Search", "check_parameters"]
 
@@ -75,6 +76,10 @@ class Answer(Fields):
         ge=0,
         le=1,
         description="How much a paper loses for its likeness to those before it: 0, nothing, to 1.",
+    )
+    sort: Sort = Field(
+        "relevance",
+        description="newest or oldest: the papers that answer, in the order of their dates.",
     )
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")

@@ -25,6 +25,7 @@ from .ranking import Ranking
 from .recent import Recent
 from .reranking import Reranking
 from .scoring import Scored, rank
+from .sorting import SORTED, by_date, worth_sorting
 from .view import View
 
 __all__ = ["Answering"]
@@ -78,7 +79,13 @@ class Answering:
         # Every page has its evidence from one list, and its own words from as deep as it is.
         evidence = replace(scored[0], worded=scored[-1].worded)
         judged = self._judged(question, evidence, arranged.page, first, allowed)
-        hits = _hits(self.snapshot, arranged, options.offset, judged.papers)
+        sure = judged.papers
+        if options.sort != "relevance":
+            rows = np.flatnonzero(worth_sorting(sure, np.isin(arranged.page.numbers, first)))
+            total = len(rows)
+            rows = self._sorted(arranged, rows)
+            arranged, sure = replace(arranged, page=arranged.page.taken(rows)), sure[rows]
+        hits = _hits(self.snapshot, arranged, options.offset, sure)
         if options.explain:
             words = f"{meant.text} {demanded(meant.conditions)}"
             hits = self._explained(hits, arranged.page, question, words)
@@ -87,6 +94,7 @@ class Answering:
             total,
             options.offset,
             options.mode,
+            sort=options.sort,
             confidence=judged.answer,
             verdict=judged.verdict,
             reranked=Reranked(self.reranker.model.label, arranged.reranked)
@@ -98,7 +106,14 @@ class Answering:
     def listed(self, meant: Meaning, allowed: NDArray[np.int64]) -> Hits:
         """The answer to a query that says only what papers must meet: the newest first."""
         options = self.options
-        found = newest(self.snapshot, allowed, meant.first, options.k, options.offset)
+        found = newest(
+            self.snapshot,
+            allowed,
+            meant.first,
+            options.k,
+            options.offset,
+            oldest=options.sort == "oldest",
+        )
         scores = np.zeros(len(found))
         page = Ranking(np.array(found, np.int64), scores, {})
         hits = _hits(self.snapshot, Arranged(page), options.offset)
@@ -110,6 +125,7 @@ class Answering:
             len(allowed),
             options.offset,
             options.mode,
+            sort=options.sort,
             verdict="good" if len(allowed) else "nothing",
             fingerprint=self._fingerprint({}),
         )
@@ -122,11 +138,30 @@ class Answering:
             return self._scored(question, end, others).ranking
 
         arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
+        total = len(others)
+        if options.sort != "relevance":
+            total = len(arranged.page)
+            rows = self._sorted(arranged, np.arange(total))
+            arranged = replace(arranged, page=arranged.page.taken(rows))
         hits = _hits(self.snapshot, arranged, options.offset)
         if options.explain:
             hits = self._explained(hits, arranged.page, question, "")
         fingerprint = self._fingerprint({})
-        return Hits(hits, len(others), options.offset, options.mode, fingerprint=fingerprint)
+        return Hits(
+            hits, total, options.offset, options.mode, sort=options.sort, fingerprint=fingerprint
+        )
+
+    def _sorted(self, arranged: Arranged, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of some rows of the top of an answer that stand on the page, by date."""
+        options = self.options
+        order = by_date(self.snapshot, arranged.page.numbers[rows], options.sort)
+        return rows[order][options.offset : options.offset + options.k]
+
+    @property
+    def _window(self) -> tuple[int, int]:
+        """How many places of the answer by relevance are looked at, behind how many others."""
+        options = self.options
+        return (options.k, options.offset) if options.sort == "relevance" else (SORTED, 0)
 
     def _scored(self, question: Question, end: int, allowed: NDArray[np.int64] | None) -> Scored:
         options = self.options
@@ -152,8 +187,7 @@ class Answering:
             self.snapshot,
             self.view,
             ranked,
-            options.k,
-            options.offset,
+            *self._window,
             named=first,
             diversity=options.diversity,
             reranking=Reranking(reranker, question.text, options.rerank_top) if reranker else None,
@@ -177,7 +211,7 @@ class Answering:
             options.mode,
             scored,
             page.numbers,
-            options.offset,
+            self._window[1],
             allowed=allowed,
             whole=self.whole,
             exact=options.exact,
@@ -217,6 +251,7 @@ class Answering:
             "filters": plain_filters(options.filters),
             "without": [] if self.whole is None else sorted(options.without),
             "diversity": float(options.diversity),
+            "sort": options.sort,
             "quality": options.quality,
             "rerank": [reranker.model.fingerprint, options.rerank_top] if reranker else None,
         }

@@ -18,6 +18,7 @@ from ..index.reranker_models import resolve_reranker
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .answering import Answering
+from .asked import joined, known_papers, unknown_remark
 from .confidence import Evidence
 from .copies import copies_of
 from .encoding import Encoding
@@ -102,7 +103,7 @@ class Engine:
             raise QueryError("No paper was named. Give at least one id.")
         options.check()
         with self._views.current() as (snapshot, view):
-            numbers = sorted({snapshot.number_of(each) for each in ids})
+            numbers, unknown = known_papers(snapshot, ids)
             allowed = self._views.allowed(snapshot, view, options.filters)
             same = sorted({*numbers, *copies_of(snapshot, numbers)})
             others = _less(view.live if allowed is None else allowed, same, view)
@@ -113,7 +114,10 @@ class Engine:
             return replace(
                 hits,
                 ids=tuple(names[number] for number in numbers),
-                remark=remark_on(hits, None, snapshot, view, options.filters),
+                unknown=unknown,
+                remark=joined(
+                    unknown_remark(unknown), remark_on(hits, None, snapshot, view, options.filters)
+                ),
             )
 
     def _answering(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..index.paper import Paper
+from .sorting import Sort
 from .why import Why
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class Hits(Sequence[Hit]):
     query: str | None = None
     ids: tuple[str, ...] | None = None
     """The papers that a related answer started from."""
+    unknown: tuple[str, ...] = ()
+    """Ids that were asked about beside these, and that no paper of the library has."""
     corrected: str | None = None
     """The query as it was understood, where words of it were misspelled."""
     suggestion: str | None = None
@@ -107,6 +110,8 @@ class Hits(Sequence[Hit]):
     """None where no cross-encoder had a look at the answer."""
     fingerprint: str = ""
     """Equal fingerprints of answers to equal queries: equal rankings (`search.fingerprint`)."""
+    sort: Sort = "relevance"
+    """The order of the hits, see `search.sorting`: by date, `total` is how many are sorted."""
     remark: str | None = None
     """What a person should be told of an answer that is not good, or empty, in sentences."""
 
@@ -130,8 +135,15 @@ class Hits(Sequence[Hit]):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
-        asked = {"query": self.query} if self.ids is None else {"ids": list(self.ids)}
-        page = {"offset": self.offset, "next": self.next, "mode": self.mode}
+        asked = (
+            {"query": self.query}
+            if self.ids is None
+            else {
+                "ids": list(self.ids),
+                "unknown": list(self.unknown),
+            }
+        )
+        page = {"offset": self.offset, "next": self.next, "mode": self.mode, "sort": self.sort}
         meant = {
             "verdict": self.verdict,
             "confidence": self.confidence,

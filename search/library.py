@@ -25,6 +25,7 @@ from .interaction import Quality
 from .options import Options
 from .question import Mode
 from .reranking import RERANKED
+from .sorting import Sort
 
 __all__ = ["Library", "build", "open"]
 
@@ -113,6 +114,7 @@ class Library:
         quality: Quality = "normal",
         rerank: str | os.PathLike[str] | None = None,
         rerank_top: int = RERANKED,
+        sort: Sort = "relevance",
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -143,6 +145,9 @@ class Library:
         names the others in `near_identical`, and they follow behind. All this is the same however
         an answer is cut into pages.
 
+        With `sort` "newest" or "oldest", the papers that answer stand in the order of their dates,
+        and `total` is how many these are (`paperkin.search.sorting`).
+
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
@@ -160,6 +165,7 @@ class Library:
                 quality=quality,
                 rerank=rerank,
                 rerank_top=rerank_top,
+                sort=sort,
             ),
         )
 
@@ -172,6 +178,7 @@ class Library:
         exact: bool = False,
         explain: bool = False,
         diversity: float = 0.0,
+        sort: Sort = "relevance",
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -183,9 +190,10 @@ class Library:
         words, and what the asked papers say of others' titles. They themselves and other versions
         of them (near-identical abstracts) are left out.
 
-        Filters, `diversity` and `explain` as in `search`; the query is then those papers. Raises
-        UnknownPaper for an id that no paper has, QueryError, LibraryError and its kinds, and, where
-        sentences have to be encoded, ModelError.
+        Filters, `diversity`, `sort` and `explain` as in `search`; the query is then those papers.
+        Ids that no paper has are named in `unknown` and in the `remark`, and the others answered.
+        Raises UnknownPaper where no paper has any of the ids, QueryError, LibraryError and its
+        kinds, and, where sentences have to be encoded, ModelError.
         """
         filters = _filters(year, published, venue, category, author, source)
         options = Options(
@@ -195,6 +203,7 @@ class Library:
             filters=filters,
             explain=_yes_or_no(explain, "explain"),
             diversity=diversity,
+            sort=sort,
         )
         return self.engine.related(_names(ids), options)
 

@@ -11,6 +11,7 @@ from .interaction import Quality
 from .page import check_page
 from .question import Mode
 from .reranking import RERANKED, check_rerank_top
+from .sorting import Sort, check_sort
 
 __all__ = ["Options"]
 
@@ -30,6 +31,7 @@ class Options:
     quality: Quality = "normal"
     rerank: str | os.PathLike[str] | None = None
     rerank_top: int = RERANKED
+    sort: Sort = "relevance"
 
     def check(self) -> None:
         """Raise QueryError for what cannot be had."""
@@ -44,6 +46,7 @@ class Options:
         check_page(self.k, self.offset)
         check_diversity(self.diversity)
         check_rerank_top(self.rerank_top)
+        check_sort(self.sort, self.diversity, self.rerank is not None)
         if self.rerank is not None and not isinstance(self.rerank, str | os.PathLike):
             raise QueryError(
                 f"{self.rerank!r} names no cross-encoder. Give its name, or its folder."
