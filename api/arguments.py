@@ -6,7 +6,10 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from itertools import takewhile
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from ..search.options import FilterOptions
 
 __all__ = [
     "CommandParser",
@@ -132,6 +135,7 @@ def add_answer_options(parser: CommandParser) -> None:
     add_json(parser)
 
 
-def filters_of(arguments: argparse.Namespace) -> dict[str, list[str]]:
+def filters_of(arguments: argparse.Namespace) -> "FilterOptions":
     """The filters that were given, as Library.search takes them."""
-    return {name: getattr(arguments, name) for name, _ in _FILTERS}
+    given = {name: getattr(arguments, name) for name, _ in _FILTERS}
+    return cast("FilterOptions", given)

@@ -1,13 +1,14 @@
 """The parameters of the native HTTP API. An unknown one is an error, never passed over."""
 
 from collections import Counter
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from ..index.errors import QueryError
+from ..search.options import FilterOptions
 from ..search.reranking import RERANKED
 from ..search.sorting import Sort
 
@@ -88,9 +89,9 @@ class Answer(Fields):
     author: list[str] = Field([], description="Words of one author's name.")
     source: list[str] = Field([], description="The name of a source file.")
 
-    def filters(self) -> dict[str, list[str]]:
+    def filters(self) -> FilterOptions:
         """The filters, as Library.search takes them."""
-        return {name: getattr(self, name) for name in FILTERS}
+        return cast(FilterOptions, {name: getattr(self, name) for name in FILTERS})
 
 
 class Related(Answer):

@@ -1,7 +1,7 @@
 """Questions to answers over one library."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from unicodedata import normalize
@@ -15,23 +15,26 @@ from ..index.model_words import ModelWords
 from ..index.record import as_text
 from ..index.reranker import Reranker
 from ..index.reranker_models import resolve_reranker
-from ..index.snapshot import Snapshot
+from ..index.snapshot import Snapshot, chunks
 from ..index.store import Store
 from .answering import Answering
 from .asked import joined, known_papers, unknown_remark
 from .confidence import Evidence
 from .copies import copies_of
-from .encoding import Encoding
+from .encoding import Encoding, Together
 from .hits import Hits
-from .meaning import understand
+from .meaning import Meaning, understand
 from .options import Options
 from .question import Question, about, question
 from .recent import Recent
 from .remarks import remark_on
+from .vectors import VectorSource
 from .view import View, Views
 
 __all__ = ["Engine"]
 
+_QUERIES_AT_ONCE = 512
+"""Queries that are encoded together, so that progress is seen of more of them."""
 _QUESTIONS_KEPT = 256
 """Questions whose evidence is kept, about 1 kB each."""
 
@@ -61,41 +64,87 @@ class Engine:
     def search(self, query: str, options: Options) -> Hits:
         """See Library.search."""
         options.check()
-        if not isinstance(query, str):
-            raise QueryError(f"The query is a text, not {query!r}.")
-        if not query.strip():
-            raise QueryError("The query is empty. Say what the papers should be about.")
+        query = _asked(query, "The query")
         reranker = _reranker(options.rerank) if options.rerank is not None else None
-        query = normalize("NFC", as_text(query))
         with self._views.current() as (snapshot, view):
             known = ModelWords(lambda: library_model(self._store))
             meant = understand(query, snapshot, view, known)
-            left_out = sorted({snapshot.number_of(each) for each in options.without})
-            answering = self._answering(snapshot, view, options, left_out, reranker)
-            allowed = self._views.allowed(snapshot, view, options.filters, meant.conditions)
-            allowed = _less(allowed, left_out, view)
-            if not meant.text:
-                assert allowed is not None
-                hits = answering.listed(meant, allowed)
+            return self._answer(query, meant, known, options, reranker, snapshot, view)
+
+    def search_many(
+        self, queries: Sequence[str], options: Options, tell: Callable[[int, int], None]
+    ) -> list[Hits]:
+        """The answers to several queries, all of one moment of the library: see Library.search.
+        `tell` is told how many of how many are answered."""
+        options.check()
+        asked = [_asked(each, f"Query {n} of {len(queries)}") for n, each in enumerate(queries, 1)]
+        reranker = _reranker(options.rerank) if options.rerank is not None else None
+        answers: list[Hits] = []
+        with self._views.current() as (snapshot, view):
+            known = ModelWords(lambda: library_model(self._store))
+            for part in chunks(asked, _QUERIES_AT_ONCE):
+                meanings = [understand(each, snapshot, view, known) for each in part]
+                together = self._together(meanings, options, view)
+                for query, meant in zip(part, meanings, strict=True):
+                    answers.append(
+                        self._answer(
+                            query, meant, known, options, reranker, snapshot, view, together
+                        )
+                    )
+                    tell(len(answers), len(asked))
+        return answers
+
+    def _together(
+        self, meanings: Sequence[Meaning], options: Options, view: View
+    ) -> Together | None:
+        """The vectors of several queries; None where one by one is as well."""
+        texts = {each.text for each in meanings if each.text and each.number is None}
+        if options.mode == "keyword" or len(texts) < 2:
+            return None
+        return self._encoding.together(texts, view)
+
+    def _answer(
+        self,
+        query: str,
+        meant: Meaning,
+        known: ModelWords,
+        options: Options,
+        reranker: Reranker | None,
+        snapshot: Snapshot,
+        view: View,
+        together: Together | None = None,
+    ) -> Hits:
+        left_out = sorted({snapshot.number_of(each) for each in options.without})
+        answering = self._answering(snapshot, view, options, left_out, reranker)
+        allowed = self._views.allowed(snapshot, view, options.filters, meant.conditions)
+        allowed = _less(allowed, left_out, view)
+        if not meant.text:
+            assert allowed is not None
+            hits = answering.listed(meant, allowed)
+        else:
+            settings = {"spelling": "without the model"} if known.missing else {}
+            if meant.number is not None:
+                asked = self._about([meant.number], snapshot, view)
             else:
-                if meant.number is not None:
-                    asked = self._about([meant.number], snapshot, view)
-                else:
-                    vector = partial(self._encoding.query, meant.text, view)
-                    encode = partial(self._encoding.documents, view=view)
-                    asked = question(meant.text, view, vector, encode)
-                settings = {"spelling": "without the model"} if known.missing else {}
-                hits = answering.ranked(asked, meant, allowed, settings)
-            if meant.missing is not None and hits:
-                # What was asked for is not there.
-                hits = replace(hits, verdict="weak")
-            return replace(
-                hits,
-                query=query,
-                corrected=meant.corrected,
-                suggestion=meant.suggestion,
-                remark=remark_on(hits, meant, snapshot, view, options.filters),
-            )
+                vector = partial(self._encoding.query, meant.text, view)
+                if together is not None:
+                    vector = partial(together.vectors.__getitem__, meant.text)
+                    # The last digits depend on what a query was encoded with.
+                    settings["encoded with"] = together.digest
+                encode = partial(self._encoding.documents, view=view)
+                asked = question(meant.text, view, vector, encode)
+            hits = answering.ranked(asked, meant, allowed, settings)
+        if meant.missing is not None and hits:
+            # What was asked for is not there.
+            hits = replace(hits, verdict="weak")
+        return replace(
+            hits,
+            query=query,
+            found_in=self._found_in(view),
+            corrected=meant.corrected,
+            suggestion=meant.suggestion,
+            remark=remark_on(hits, meant, snapshot, view, options.filters),
+        )
 
     def related(self, ids: Sequence[str], options: Options) -> Hits:
         """See Library.related."""
@@ -115,6 +164,7 @@ class Engine:
                 hits,
                 ids=tuple(names[number] for number in numbers),
                 unknown=unknown,
+                found_in=self._found_in(view),
                 remark=joined(
                     unknown_remark(unknown), remark_on(hits, None, snapshot, view, options.filters)
                 ),
@@ -132,10 +182,22 @@ class Engine:
         encoding, evidence = self._encoding, self._evidence
         return Answering(snapshot, view, options, encoding, whole, evidence, reranker)
 
+    def _found_in(self, view: View) -> VectorSource:
+        return VectorSource(str(self._store.path), view.model.fingerprint)
+
     def _about(self, numbers: Sequence[int], snapshot: Snapshot, view: View) -> Question:
         vector = self._encoding.papers(numbers, snapshot, view)
         papers = snapshot.papers(numbers)
         return about([papers[number] for number in numbers], view, lambda: vector)
+
+
+def _asked(query: object, what: str) -> str:
+    """A query as it is understood. Raises QueryError, which calls it `what`."""
+    if not isinstance(query, str):
+        raise QueryError(f"{what} is a text, not {query!r}.")
+    if not query.strip():
+        raise QueryError(f"{what} is empty. Say what the papers should be about.")
+    return normalize("NFC", as_text(query))
 
 
 def _less(

@@ -1,15 +1,19 @@
 """Answers: hits in order, with what a reader needs to trust them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from ..index.errors import LibraryError
 from ..index.paper import Paper
 from .sorting import Sort
+from .vectors import Vectors, VectorSource
 from .why import Why
 
 if TYPE_CHECKING:
     import pandas
+    import polars
+    import pyarrow
 
 __all__ = ["DEEPEST", "Hit", "Hits", "Reranked", "Verdict"]
 
@@ -68,6 +72,12 @@ class Hit:
             **({"why": self.why.as_dict()} if self.why is not None else {}),
         }
 
+    def _repr_html_(self) -> str:
+        """A card, for notebooks."""
+        from .notebook import hit_card
+
+        return hit_card(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
@@ -80,9 +90,9 @@ class Reranked:
         return {"model": self.model, "top": self.top}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Hits(Sequence[Hit]):
-    """One page of an answer: a sequence of Hit.
+    """One page of an answer: a sequence of Hit, and so is each slice of it.
 
     `total`: in keyword mode the papers that hold a query word and pass the filters, else the
     papers that pass the filters. `next` is the offset of the next page, None on the last
@@ -114,18 +124,36 @@ class Hits(Sequence[Hit]):
     """The order of the hits, see `search.sorting`: by date, `total` is how many are sorted."""
     remark: str | None = None
     """What a person should be told of an answer that is not good, or empty, in sentences."""
+    found_in: VectorSource | None = field(default=None, compare=False)
+    """Where `vectors` are read."""
 
     @property
     def next(self) -> int | None:
-        end = self.offset + len(self.hits)
+        end = max((hit.rank for hit in self.hits), default=0)
         return end if self.hits and end < min(self.total, DEEPEST) else None
+
+    @property
+    def vectors(self) -> Vectors:
+        """The stored vectors of the hits, float32 (n, dim), with their ids, read when asked for.
+
+        Raises UnknownPaper for a paper that was removed since, and LibraryError where a paper has
+        another text by now or the library another model: they are those of this answer, or none.
+        """
+        if self.found_in is None:
+            raise LibraryError("These hits are of no library, so they have no vectors.")
+        return self.found_in.read([hit.paper for hit in self.hits])
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
-    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
-        return self.hits[index]
+    def __getitem__(self, index: slice) -> "Hits": ...
+    def __getitem__(self, index: "int | slice") -> "Hit | Hits":
+        if not isinstance(index, slice):
+            return self.hits[index]
+        hits = self.hits[index]
+        before = self.offset + index.indices(len(self.hits))[0]
+        offset = min((hit.rank for hit in hits), default=before + 1) - 1
+        return replace(self, hits=hits, offset=offset)
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -162,6 +190,21 @@ class Hits(Sequence[Hit]):
             "hits": hits,
         }
 
+    def __repr__(self) -> str:
+        from .listing import asked, standing
+
+        return f"<Hits for {asked(self)!r}: {standing(self)}>"
+
+    def __str__(self) -> str:
+        """Two lines a hit, for reading."""
+        from .listing import hits_listing
+
+        return hits_listing(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         """A table, for notebooks."""
         from .notebook import hits_table
@@ -169,7 +212,25 @@ class Hits(Sequence[Hit]):
         return hits_table(self)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """One row a hit; needs pandas."""
-        import pandas
+        """One row a hit (`paperkin.search.tables`). Raises ModuleNotFoundError without pandas."""
+        from .tables import pandas_frame
 
-        return pandas.DataFrame([hit.as_dict() for hit in self.hits])
+        return pandas_frame(self.hits)
+
+    def to_polars(self) -> "polars.DataFrame":
+        """One row a hit (`paperkin.search.tables`). Raises ModuleNotFoundError without polars."""
+        from .tables import polars_frame
+
+        return polars_frame(self.hits)
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """One row a hit (`paperkin.search.tables`)."""
+        from .tables import arrow_table
+
+        return arrow_table(self.hits)
+
+    def to_bibtex(self) -> str:
+        """The text of a .bib file, one entry a hit: see `paperkin.index.writers.bibtex`."""
+        from ..index.writers.bibtex import bibtex
+
+        return bibtex(hit.paper for hit in self.hits)

@@ -1,104 +1,86 @@
-"""An answer as a table in a notebook.
+"""An answer, a library and groups of papers as a notebook shows them: HTML (see `index.card`)."""
 
-Everything of a paper is escaped, and no colour is set but that of highlighted text together with
-its background, so that the table fits light and dark notebooks.
-"""
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from html import escape
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from ..index.characters import UNSEEN
+from ..index.card import byline, framed, paper_card, safe, titled
 from ..index.paper import Paper
+from .listing import asked, said_of, standing
 from .why import Sentence, Why
 
 if TYPE_CHECKING:
     from .hits import Hit, Hits
 
-__all__ = ["hits_table"]
+__all__ = ["Branch", "branches_html", "hit_card", "hits_table", "library_card"]
 
 _EXCERPT = 300
 """Characters of an abstract that are shown, or around its closest sentence."""
 _AUTHORS = 3
-_COLUMNS = ("", "title", "authors", "year", "venue", "score", "abstract")
-_LEFT = ' style="text-align:left;vertical-align:top"'
-_MARKED = "background:#ffe58a;color:#1f1f1f"
+_SOURCES = 8
 
 
 def hits_table(hits: "Hits") -> str:
-    """An HTML table: a row a hit, above it what the answer is to."""
-    asked = hits.query if hits.ids is None else ", ".join(hits.ids)
-    said = [f"{_text(asked or '')} ({len(hits):,} of {hits.total:,}, {_text(hits.mode)})"]
-    if hits.corrected is not None:
-        said.append(f"Showing results for: {_text(hits.corrected)}")
-    if hits.suggestion is not None:
-        said.append(f"Did you mean: {_text(hits.suggestion)}")
-    if hits.remark is not None:
-        said.append(_text(hits.remark))
-    head = "".join(f"<th{_LEFT}>{name}</th>" for name in _COLUMNS)
-    rows = "".join(_row(hit) for hit in hits)
-    return (
-        f"<div><p>{'<br>'.join(said)}</p><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    """A table, a row a hit, and above it what the answer is to."""
+    lines = [f"<b>{safe(asked(hits))}</b>", f'<span class="pk-faint">{safe(standing(hits))}</span>']
+    head = " ".join(lines) + "".join(f"<br>{safe(said)}" for said in said_of(hits))
+    sure = any(hit.confidence is not None for hit in hits)
+    why = any(hit.why is not None for hit in hits)
+    names = ["", "paper", *(["sure"] if sure else []), *(["score"] if why else [])]
+    columns = "".join(f"<th>{name}</th>" for name in names)
+    rows = "".join(_row(hit, sure, why) for hit in hits)
+    table = f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"
+    return framed(f"<p>{head}</p>{table if hits else ''}")
 
 
-def _row(hit: "Hit") -> str:
-    paper, why = hit.paper, hit.why
-    more = " et al." if len(paper.authors) > _AUTHORS else ""
-    cells = (
-        str(hit.rank),
-        _title(paper),
-        _text(", ".join(paper.authors[:_AUTHORS])) + more,
-        "" if paper.year is None else str(paper.year),
-        _text(paper.venue),
-        _score(hit),
-        _excerpt(paper.abstract, why.sentence if why else None) + (_words(why) if why else ""),
-    )
-    return "<tr>" + "".join(f"<td{_LEFT}>{cell}</td>" for cell in cells) + "</tr>"
+def _row(hit: "Hit", sure: bool, why: bool) -> str:
+    cells = [f'<td class="pk-number">{hit.rank}</td>', f"<td>{_paper(hit)}</td>"]
+    if sure:
+        cells.append(f"<td>{_sure(hit.confidence)}</td>")
+    if why:
+        cells.append(f"<td>{_score(hit)}</td>")
+    return f"<tr>{''.join(cells)}</tr>"
 
 
-def _text(text: str) -> str:
-    return escape(UNSEEN.sub(" ", text))
+def _paper(hit: "Hit") -> str:
+    said = byline(hit.paper, _AUTHORS)
+    lines = [titled(hit.paper), f'<span class="pk-faint">{safe(said)}</span>' if said else ""]
+    sentence = hit.why.sentence if hit.why else None
+    lines.append(_excerpt(hit.paper.abstract, sentence, _EXCERPT))
+    lines.append(_words(hit.why) if hit.why else "")
+    if hit.near_identical:
+        same = f"Almost the same abstract: {safe(', '.join(hit.near_identical))}"
+        lines.append(f'<span class="pk-faint">{same}</span>')
+    return "<br>".join(line for line in lines if line)
 
 
-def _title(paper: Paper) -> str:
-    title = f'<bdi dir="auto">{_text(paper.title)}</bdi>'
-    if not _is_web(paper.url):
-        return title
-    return f'<a href="{_text(paper.url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
-
-
-def _is_web(url: str) -> bool:
-    """Whether a URL leads to a page: others ("javascript:…") may do anything."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    clean = not UNSEEN.search(url) and not any(map(str.isspace, url))
-    return clean and parts.scheme in ("http", "https") and bool(parts.netloc)
+def _sure(confidence: float | None) -> str:
+    if confidence is None:
+        return ""
+    bar = f'<span class="pk-bar"><span style="width:{confidence:.0%}"></span></span>'
+    return f'{bar}<span class="pk-faint">{confidence:.0%}</span>'
 
 
 def _score(hit: "Hit") -> str:
     parts = hit.why.parts if hit.why else {}
-    lines = [] if hit.confidence is None else [f"{hit.confidence:.0%} sure"]
-    lines += [f"{_text(name.replace('_', ' '))}&nbsp;{part:+.4f}" for name, part in parts.items()]
-    said = f"<br><small>{'<br>'.join(lines)}</small>" if lines else ""
+    lines = [f"{safe(name.replace('_', ' '))}&nbsp;{part:+.4f}" for name, part in parts.items()]
+    said = f'<br><span class="pk-faint">{"<br>".join(lines)}</span>' if lines else ""
     return f"{hit.score:.4f}{said}"
 
 
-def _excerpt(abstract: str, sentence: Sentence | None) -> str:
+def _excerpt(abstract: str, sentence: Sentence | None, room: int) -> str:
+    """The beginning of an abstract, or what is around a sentence, which is highlighted."""
     if sentence is None:
-        return _text(abstract[:_EXCERPT]) + ("…" if len(abstract) > _EXCERPT else "")
+        return safe(abstract[:room]) + ("…" if len(abstract) > room else "")
     start, end = sentence.start, sentence.end
-    begin = max(0, start - _EXCERPT // 2)
-    last = min(len(abstract), end + _EXCERPT // 2)
+    begin = max(0, start - room // 2)
+    last = min(len(abstract), end + room // 2)
     score = "" if sentence.score is None else f' title="cosine {sentence.score:.3f}"'
     return (
         ("…" if begin else "")
-        + _text(abstract[begin:start])
-        + f'<mark style="{_MARKED}"{score}>{_text(abstract[start:end])}</mark>'
-        + _text(abstract[end:last])
+        + safe(abstract[begin:start])
+        + f"<mark{score}>{safe(abstract[start:end])}</mark>"
+        + safe(abstract[end:last])
         + ("…" if last < len(abstract) else "")
     )
 
@@ -107,7 +89,73 @@ def _words(why: Why) -> str:
     lines = []
     found = dict.fromkeys(each.text.lower() for each in why.words)
     if found:
-        lines.append(f"found: {_text(', '.join(found))}")
+        lines.append(f"found: {safe(', '.join(found))}")
     if why.missing:
-        lines.append(f"not found: {_text(', '.join(why.missing))}")
-    return f"<br><small>{'; '.join(lines)}</small>" if lines else ""
+        lines.append(f"not found: {safe(', '.join(why.missing))}")
+    return f'<span class="pk-faint">{"; ".join(lines)}</span>' if lines else ""
+
+
+def hit_card(hit: "Hit") -> str:
+    """The card of a paper, with its place in the answer."""
+    sure = "" if hit.confidence is None else f", {hit.confidence:.0%} sure"
+    above = f'<span class="pk-faint">place {hit.rank:,}{sure}, score {hit.score:.4f}</span>'
+    sentence = hit.why.sentence if hit.why else None
+    abstract = hit.paper.abstract
+    whole = _excerpt(abstract, sentence, 2 * len(abstract)) if sentence else None
+    return paper_card(hit.paper, above, whole)
+
+
+def library_card(known: Mapping[str, Any]) -> str:
+    """What a library holds (`Library.info`)."""
+    first, last = known["years"]
+    years = "" if first is None else str(first) if first == last else f"{first}–{last}"
+    names = [source["name"] for source in known["sources"]]
+    more = f" and {len(names) - _SOURCES:,} more" if len(names) > _SOURCES else ""
+    model = known["model"]
+    papers = known["papers"]
+    rows = {
+        "years": years,
+        "sources": ", ".join(names[:_SOURCES]) + more,
+        "model": f"{model['name']}, {model['dimension']} dimensions",
+        "size": f"{known['bytes'] / 1e6:,.1f} MB",
+        "folder": known["path"],
+    }
+    told = "".join(
+        f'<tr><td class="pk-faint">{name}</td><td>{safe(value)}</td></tr>'
+        for name, value in rows.items()
+        if value
+    )
+    name = known["path"].rstrip("/").rpartition("/")[2]
+    count = f"{papers:,} {'paper' if papers == 1 else 'papers'}"
+    head = f'<p><span class="pk-title">{safe(name)}</span>: {count}</p>'
+    return framed(f'<div class="pk-card">{head}<table><tbody>{told}</tbody></table></div>')
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A group of papers in a tree: what stands beside its label, what is said of it, a few of its
+    papers, and the groups inside it."""
+
+    label: str
+    beside: str = ""
+    said: str = ""
+    papers: Sequence[Paper] = ()
+    inside: Sequence["Branch"] = ()
+
+
+def branches_html(heading: str, branches: Iterable[Branch], *, open: bool = False) -> str:
+    """A tree of groups, each of which unfolds; `open` shows the first level unfolded."""
+    return framed(f"<p>{safe(heading)}</p>{''.join(_branch(each, open) for each in branches)}")
+
+
+def _branch(branch: Branch, open: bool) -> str:
+    beside = f' <span class="pk-faint">{safe(branch.beside)}</span>' if branch.beside else ""
+    head = f'<summary><span class="pk-title">{safe(branch.label)}</span>{beside}</summary>'
+    said = f'<p class="pk-faint">{safe(branch.said)}</p>' if branch.said else ""
+    papers = "".join(
+        f'<li>{titled(each)} <span class="pk-faint">{safe(byline(each, 1))}</span></li>'
+        for each in branch.papers
+    )
+    listed = f"<ul>{papers}</ul>" if papers else ""
+    inside = "".join(_branch(each, False) for each in branch.inside)
+    return f"<details{' open' if open else ''}>{head}{said}{listed}{inside}</details>"

@@ -1,8 +1,9 @@
 """How an answer is wanted, whatever it is about."""
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import TypedDict, get_args
 
 from ..index.errors import QueryError
 from ..index.filters import Filters
@@ -13,7 +14,36 @@ from .question import Mode
 from .reranking import RERANKED, check_rerank_top
 from .sorting import Sort, check_sort
 
-__all__ = ["Options"]
+__all__ = ["FilterOptions", "OneOrMore", "Options", "SearchOptions"]
+
+OneOrMore = str | int | Sequence[str | int] | None
+
+
+class FilterOptions(TypedDict, total=False):
+    """The filters that `Library.search` takes by name."""
+
+    year: OneOrMore
+    published: OneOrMore
+    venue: OneOrMore
+    category: OneOrMore
+    author: OneOrMore
+    source: OneOrMore
+
+
+class SearchOptions(FilterOptions, total=False):
+    """What `Library.search` takes by name."""
+
+    offset: int
+    mode: Mode
+    exact: bool
+    without: str | Iterable[str]
+    explain: bool
+    diversity: float
+    quality: Quality
+    rerank: str | os.PathLike[str] | None
+    rerank_top: int
+    sort: Sort
+    progress: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ __all__ = [
     "Display",
     "EncodingProgress",
     "EvaluationBar",
+    "SearchProgress",
     "Status",
     "Wanted",
     "display_for",
@@ -263,6 +264,9 @@ class EvaluationBar(BuildProgress, EvaluationProgress):
 class EncodingProgress:
     """Follows a rebuild: call it with how many of how many papers are encoded."""
 
+    label = "Encoding"
+    unit = "papers"
+
     def __init__(self, display: Display, clock: Callable[[], float] = time.monotonic) -> None:
         self._display = display
         self._pace = _Pace(clock)
@@ -270,7 +274,14 @@ class EncodingProgress:
     def __call__(self, done: int, total: int) -> None:
         share = done / total if total else 1.0
         rate, left = self._pace.note(done, share)
-        self._display.show(Status("Encoding", done, share, rate, left))
+        self._display.show(Status(self.label, done, share, rate, left, self.unit))
+
+
+class SearchProgress(EncodingProgress):
+    """Follows the answers to many queries in the same way."""
+
+    label = "Searching"
+    unit = "queries"
 
 
 def _position(location: str) -> int | None:

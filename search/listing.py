@@ -1,0 +1,58 @@
+"""An answer as lines of text, for `print` and for Python in a terminal."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..index.card import byline
+from ..index.characters import UNSEEN
+
+if TYPE_CHECKING:
+    from .hits import Hit, Hits
+
+__all__ = ["asked", "hits_listing", "said_of", "standing"]
+
+_AUTHORS = 3
+_MOST_IDS = 3
+
+
+def hits_listing(hits: "Hits") -> str:
+    """What was asked and how well it is answered, then two lines a hit."""
+    lines = [f"{asked(hits)}: {standing(hits)}", *said_of(hits)]
+    for hit in hits:
+        lines += ["", *_lines(hit)]
+    return "\n".join(UNSEEN.sub(" ", line) for line in lines)
+
+
+def asked(hits: "Hits") -> str:
+    """What the answer is to: the query, or papers."""
+    if hits.ids is None:
+        return hits.query or "all papers"
+    more = f" and {len(hits.ids) - _MOST_IDS:,} more" if len(hits.ids) > _MOST_IDS else ""
+    return f"related to {', '.join(hits.ids[:_MOST_IDS])}{more}"
+
+
+def standing(hits: "Hits") -> str:
+    """How much of the answer this is."""
+    kept = f"{len(hits):,} of {hits.total:,} " + ("paper" if hits.total == 1 else "papers")
+    return kept if hits.ids is not None else f"{kept} ({hits.mode})"
+
+
+def said_of(hits: "Hits") -> Iterator[str]:
+    """What else a person should know, sentence by sentence."""
+    if hits.corrected is not None:
+        yield f"Showing results for: {hits.corrected}"
+    if hits.suggestion is not None:
+        yield f"Did you mean: {hits.suggestion}"
+    if hits.remark is not None:
+        yield hits.remark
+    if hits.reranked is not None:
+        yield f"Reranked by {hits.reranked.model} down to place {hits.reranked.top}."
+
+
+def _lines(hit: "Hit") -> Iterator[str]:
+    yield f"{hit.rank:>3}. {hit.title}"
+    sure = "" if hit.confidence is None else f"{hit.confidence:.0%} sure"
+    said = [byline(hit.paper, _AUTHORS), hit.id, sure]
+    yield "     " + " · ".join(each for each in said if each)
+    if hit.why is not None and hit.why.sentence is not None:
+        yield f"     “{hit.why.sentence.text}”"
