@@ -129,8 +129,12 @@ class Hits(Sequence[Hit]):
 
     @property
     def next(self) -> int | None:
-        end = max((hit.rank for hit in self.hits), default=0)
-        return end if self.hits and end < min(self.total, DEEPEST) else None
+        if not self.hits:
+            return None
+        ranks = [hit.rank for hit in self.hits]
+        # Those of a slice with a step have others between them.
+        end = self.offset + max(ranks) - min(ranks) + 1
+        return end if end < min(self.total, DEEPEST) else None
 
     @property
     def vectors(self) -> Vectors:

@@ -175,7 +175,8 @@ class Library:
             rerank_top=rerank_top,
             sort=sort,
         )
-        if isinstance(query, str) or not isinstance(query, Iterable):
+        if isinstance(query, str | bytes) or not isinstance(query, Iterable):
+            # What is no text is refused there.
             return self.engine.search(query, options)
         from .progress import SearchProgress, display_for
 
