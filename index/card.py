@@ -19,6 +19,7 @@ STYLE = """<style>
 .paperkin p{margin:.2em 0 .5em}
 .paperkin .pk-title{font-weight:600}
 .paperkin .pk-faint{opacity:.72;font-size:.92em}
+.paperkin .pk-parts{white-space:nowrap}
 .paperkin .pk-id{font-family:monospace;font-size:.92em}
 .paperkin mark{background:rgba(255,190,0,.32);color:inherit;border-radius:2px;padding:0 .1em}
 .paperkin .pk-bar{display:block;width:4.5em;height:.45em;border-radius:.25em;margin:.35em 0 .1em;

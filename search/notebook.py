@@ -64,7 +64,7 @@ def _sure(confidence: float | None) -> str:
 def _score(hit: "Hit") -> str:
     parts = hit.why.parts if hit.why else {}
     lines = [f"{safe(name.replace('_', ' '))}&nbsp;{part:+.4f}" for name, part in parts.items()]
-    said = f'<br><span class="pk-faint">{"<br>".join(lines)}</span>' if lines else ""
+    said = f'<br><span class="pk-faint pk-parts">{"<br>".join(lines)}</span>' if lines else ""
     return f"{hit.score:.4f}{said}"
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,8 @@ class NotebookBar:
         self._draw()
 
     def close(self) -> None:
-        if self._handle is not None:
+        if self._status is not None and self._handle is not None:
+            self._status = replace(self._status, rate=None, left=None)
             self._draw()
 
     def _draw(self) -> None:

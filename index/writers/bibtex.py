@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import wrap
 from urllib.parse import quote
 
 from ..clean import clean_title
@@ -76,7 +77,8 @@ _LATEX = str.maketrans(
 )
 _BRACES = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
 _WORD = re.compile(r"[^\W_]+")
-_AT = re.compile(r"^@", re.MULTILINE)
+_AT = re.compile(r"^( *)@", re.MULTILINE)
+_LINE = 96
 
 
 def write_bibtex(papers: Iterable[Paper]) -> Iterator[str]:
@@ -217,8 +219,14 @@ def _capitals_kept(title: str) -> str:
 
 
 def _paragraphs(text: str) -> str:
+    """An abstract in lines that can be read."""
+    lines = [
+        line
+        for paragraph in _escaped(text).split("\n\n")
+        for line in ["", *wrap(paragraph, _LINE, break_long_words=False, break_on_hyphens=False)]
+    ]
     # A line that begins with @ would be the next entry to many programs.
-    return _AT.sub("{@}", _escaped(text)).replace("\n", "\n    ")
+    return _AT.sub(r"\1{@}", "\n    ".join(lines[1:]))
 
 
 def _verbatim(text: str) -> str:
