@@ -50,7 +50,7 @@ def test_an_entry_is_what_it_says_and_comes_back_as_it_was(tmp_path: Path) -> No
         assert getattr(back, name) == getattr(KETTLE, name), name
     assert back.ids == KETTLE.ids
     assert back.extra["entry_type"] == "article"
-    assert back.extra["keywords"] == ["a, b"]
+    assert back.extra["keywords"] == ["a", "b"]
     text = bibtex([KETTLE])
     assert text.startswith("@article{hlavackova2021bert,\n  author = {Zuzana Hlaváčková and ")
     for line in (
