@@ -180,9 +180,7 @@ class Engine:
                 unlike=tuple(names[number] for number in away),
                 unknown=unknown,
                 outside=outside,
-                interests=tuple(
-                    tuple(liked[row].label for row in each) for each in found.interests
-                ),
+                interests=found.named_interests(),
                 remark=joined(
                     unknown_remark(unknown),
                     outside_remark(outside, len(said)),

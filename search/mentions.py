@@ -28,6 +28,7 @@ from .ranking import Ranking
 from .semantic import vectors_of
 from .sentences import sentences
 from .view import View
+from .writers import SHARED, shared_writers
 
 __all__ = [
     "BY_PAPERS",
@@ -69,6 +70,8 @@ class Passage:
     text: str
     weights: Mapping[str, float]
     vectors: Callable[[], NDArray[np.float32]] | None = None
+    writers: frozenset[str] = frozenset()
+    """The authors of papers that ask: what else these wrote is near (search/writers.py)."""
 
 
 def is_long(text: str, language: str) -> bool:
@@ -102,7 +105,13 @@ def mentioned(view: View, snapshot: Snapshot, said: Passage, ranking: Ranking) -
     signs = _titles(view, said.text, titles)
     if said.vectors is not None:
         signs["sentences"] = _nearest(view, said.vectors(), numbers)
-    return ranking.lifted(rows, signs, said.weights).within_one()
+    lifted = ranking.lifted(rows, signs, said.weights)
+    if said.writers:
+        shared = np.array([shared_writers(said.writers, papers[n]) for n in numbers.tolist()])
+        more = np.zeros(len(ranking))
+        more[rows] = SHARED * float(ranking.scores[rows].std()) * shared
+        lifted = lifted.changed("authors", lifted.scores + more)
+    return lifted.within_one()
 
 
 def shared_phrases(

@@ -26,7 +26,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.keyword import pending_paper
-from ..index.names import name_words
 from ..index.paper import Paper
 from ..index.rows import encoded_text
 from ..index.snapshot import Snapshot
@@ -37,6 +36,7 @@ from .question import Question, about
 from .ranking import Ranking
 from .semantic import nearest, vectors_of
 from .view import View
+from .writers import writers
 
 __all__ = ["Given", "Recommended", "for_all", "given", "recommended"]
 
@@ -95,6 +95,10 @@ class Recommended:
     interests: tuple[tuple[int, ...], ...]
     interest: NDArray[np.intp]
     weights: NDArray[np.float64]
+
+    def named_interests(self) -> tuple[tuple[str, ...], ...]:
+        """The interests by what their papers are called."""
+        return tuple(tuple(self.liked[row].label for row in each) for each in self.interests)
 
     def because_of(self, numbers: NDArray[np.int64]) -> list[tuple[str, ...]]:
         """For each of some papers the liked ones whose votes make up most of its interest's votes
@@ -281,15 +285,10 @@ def _looked_at_again(
     rows = np.flatnonzero(ranking.scores >= least)
     papers = snapshot.papers(ranking.numbers[rows].tolist())
     found = [papers[number] for number in ranking.numbers[rows].tolist()]
-    writers = Counter(name for each in liked for name in _names(each.paper))
-    shared = [sum(writers[name] for name in _names(paper)) for paper in found]
+    written = Counter(name for each in liked for name in writers([each.paper]))
+    shared = [sum(written[name] for name in writers([paper])) for paper in found]
     signs = {
         "authors": np.log1p(np.array(shared, np.float64)),
         "title_phrase": shared_phrases(view, [each.paper for each in liked], found),
     }
     return ranking.lifted(rows, signs, SIGNS)
-
-
-def _names(paper: Paper) -> set[str]:
-    names = (" ".join(name_words(author)) for author in paper.authors)
-    return {name for name in names if name}
