@@ -218,6 +218,7 @@ class Library:
         explain: bool = False,
         diversity: float = 0.0,
         sort: Sort = "relevance",
+        files: bool = True,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -228,12 +229,13 @@ class Library:
         """What to read next, by papers that are liked and papers that are not.
 
         `like` are ids of papers, files with papers (BibTeX, RIS, or whatever a library can be built
-        from), or both. A paper of a file is looked for in the library by its ids, its title and its
-        abstract; one that the library does not have counts by its title and abstract all the same,
-        and stands in `outside`. Several interests are kept apart and take turns; each hit names in
-        `because_of` the liked papers that it is there for. Papers near to a disliked one, and not
-        as near to a liked one, come late. Neither the liked and disliked papers nor other versions
-        of them are answered. See `paperkin.search.recommend`.
+        from), or both; without `files`, a text is an id and never a file. A paper of a file is
+        looked for in the library by its ids, its title and its abstract; one that the library does
+        not have counts by its title and abstract all the same, and stands in `outside`. Several
+        interests are kept apart and take turns; each hit names in `because_of` the liked papers
+        that it is there for. Papers near to a disliked one, and not as near to a liked one, come
+        late. Neither the liked and disliked papers nor other versions of them are answered. See
+        `paperkin.search.recommend`.
 
         `total` is how many papers are near enough to be recommended. Filters, `diversity`, `sort`
         and `explain` as in `search`. Ids that no paper has are named in `unknown` and in the
@@ -241,7 +243,7 @@ class Library:
         paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
         and its kinds, and, where texts have to be encoded, ModelError.
         """
-        ids, files = self._liked(like)
+        ids, named = self._liked(like, files)
         options = Options(
             _whole(k, "number of hits k"),
             _whole(offset, "offset"),
@@ -251,16 +253,20 @@ class Library:
             diversity=diversity,
             sort=sort,
         )
-        return self.engine.recommend(ids, _names(unlike), options, files)
+        return self.engine.recommend(ids, _names(unlike), options, named)
 
-    def _liked(self, like: Liked) -> tuple[tuple[str, ...], list[str | os.PathLike[str]]]:
+    def _liked(
+        self, like: Liked, files: bool
+    ) -> tuple[tuple[str, ...], list[str | os.PathLike[str]]]:
         """Ids, and files: a text is a file where there is one and no paper has it as an id."""
         several = [like] if isinstance(like, str | os.PathLike) else like
         given = list(several) if isinstance(several, Iterable) else [several]
-        files = [each for each in given if isinstance(each, os.PathLike)]
+        paths = [each for each in given if isinstance(each, os.PathLike)]
+        if paths and not files:
+            raise QueryError(f"{str(paths[0])!r} is a file, and no files were to be read.")
         ids = _names(each for each in given if not isinstance(each, os.PathLike))
-        named = [each for each in ids if os.path.isfile(each) and each not in self]
-        return tuple(each for each in ids if each not in named), [*files, *named]
+        named = [each for each in ids if files and _is_file(each) and each not in self]
+        return tuple(each for each in ids if each not in named), [*paths, *named]
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""
@@ -347,6 +353,10 @@ class Library:
 
     def __repr__(self) -> str:
         return f"Library({self.path!r}, {len(self):,} papers)"
+
+
+def _is_file(name: str) -> bool:
+    return "\0" not in name and os.path.isfile(os.path.expanduser(name))
 
 
 def _sources(

@@ -35,17 +35,18 @@ class ReadingList:
     outside: tuple[Paper, ...]
 
 
-def read_list(files: Sequence[str | os.PathLike[str]]) -> list[Content]:
-    """What the records of files say, in any format that a library can be built from.
+def read_list(files: Sequence[str | os.PathLike[str]]) -> list[tuple[str, Content]]:
+    """The key and what is said of each record of files, in any format that a library can be built
+    from.
 
     Raises SourceError for a file that cannot be read or holds no paper, QueryError for more papers
     than MOST.
     """
-    said: list[Content] = []
+    said: list[tuple[str, Content]] = []
     for source in find_sources([os.fspath(file) for file in files]):
         records = (each for each in read(source) if isinstance(each, Record))
         found = [
-            content
+            (record.key, content)
             for record in islice(records, MOST + 1 - len(said))
             if (content := to_content(record, content_digest(record))) is not None
         ]
@@ -62,18 +63,18 @@ def read_list(files: Sequence[str | os.PathLike[str]]) -> list[Content]:
     return said
 
 
-def found_in(said: Sequence[Content], snapshot: Snapshot, view: View) -> ReadingList:
+def found_in(said: Sequence[tuple[str, Content]], snapshot: Snapshot, view: View) -> ReadingList:
     """Where the papers of files are in a library: by an outside id, by title, first author and
     year, by a telling title that no other author's paper has, or by their abstract."""
     numbers: set[int] = set()
     outside: dict[str, Paper] = {}
-    by_text = copies_of_texts(snapshot, [each.abstract for each in said])
-    for each, copies in zip(said, by_text, strict=True):
+    by_text = copies_of_texts(snapshot, [each.abstract for _, each in said])
+    for (key, each), copies in zip(said, by_text, strict=True):
         found = _by_ids(each, snapshot) or _by_title(each, snapshot, view) or copies
         numbers.update(found)
         if not found:
-            paper = _outside(each)
-            outside.setdefault(paper.id, paper)
+            paper = _outside(each, key)
+            outside.setdefault(each.own_id, paper)
     return ReadingList(tuple(sorted(numbers)), tuple(outside.values()))
 
 
@@ -104,9 +105,9 @@ def _by_title(said: Content, snapshot: Snapshot, view: View) -> list[int]:
     ]
 
 
-def _outside(said: Content) -> Paper:
+def _outside(said: Content, key: str) -> Paper:
     return Paper(
-        id=preferred(said.ids) or said.own_id,
+        id=preferred(said.ids) or key or said.own_id,
         title=said.title,
         abstract=said.abstract,
         authors=said.authors,
