@@ -12,9 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
+from .bodies import BoundedBodies
 from .jsontext import json_text
 from .parameters import Fields, Nothing, Related, Search, check_parameters
 from .problems import install_problems, problem
+from .recommendations import add_recommendations
 from .warmup import Warmup
 from .wire import answer_document, paper_document, parse_fields
 
@@ -56,8 +58,10 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(_RawPaperPaths)
+    app.add_middleware(BoundedBodies)
     install_problems(app)
     _add_answers(app, library, rerank)
+    add_recommendations(app, library)
     _add_health(app, library, warming)
     _add_description(app)
     return app

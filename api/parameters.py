@@ -40,7 +40,9 @@ class _Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def _known(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            raise _wrong("body", 'The body is no JSON object, like {"like": ["arXiv:…"]}.')
         known = list(cls.model_fields)
         for name in given:
             if name not in known:

@@ -87,6 +87,9 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
         lines = list(marked_excerpt(abstract, hit.why.sentence, inside, _ABSTRACT_LINES))
     for line in [*lines, *(why_lines(hit, inside) if hit.why is not None else ())]:
         yield _INDENT + line
+    if hit.because_of:
+        liked = ", ".join(plain(each) for each in hit.because_of)
+        yield f"{_INDENT}Because of {liked}"
     if hit.near_identical:
         shown = ", ".join(plain(each) for each in hit.near_identical[:_COPIES_SHOWN])
         rest = len(hit.near_identical) - _COPIES_SHOWN

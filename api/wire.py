@@ -95,6 +95,7 @@ def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[
         "next": hits.next,
         "sort": hits.sort,
         **(asked if hits.ids is None else {"unknown": list(hits.unknown)}),
+        **({} if hits.unlike is None else {"interests": [list(each) for each in hits.interests]}),
         "remark": hits.remark,
         "reranked": reranked,
         "fingerprint": hits.fingerprint,
@@ -104,6 +105,8 @@ def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[
 
 def _place(hit: Hit) -> dict[str, object]:
     place = {name: value(hit) for name, value in _PLACE.items()}
+    if hit.because_of:
+        place["becauseOf"] = list(hit.because_of)
     return place if hit.why is None else {**place, "why": _why(hit.why)}
 
 

@@ -23,6 +23,7 @@ from .page import put_first
 from .question import Question, demanding
 from .ranking import Ranking
 from .recent import Recent
+from .recommend import Recommended
 from .reranking import Reranking
 from .scoring import Scored, rank
 from .sorting import SORTED, by_date, worth_sorting
@@ -132,13 +133,27 @@ class Answering:
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
         """The answer to papers: those of the others that share most with them."""
-        options = self.options
 
         def ranked(end: int) -> Ranking:
             return self._scored(question, end, others).ranking
 
+        return self._to_papers(question, ranked, len(others))
+
+    def recommended(self, question: Question, found: Recommended) -> Hits:
+        """The answer to liked papers, which are the question where one has to be explained."""
+        hits = self._to_papers(question, lambda end: found.ranking, len(found.ranking))
+        numbers = np.array([self.snapshot.number_of(hit.id) for hit in hits], np.int64)
+        because = found.because_of(numbers)
+        return replace(
+            hits,
+            hits=tuple(
+                replace(hit, because_of=each) for hit, each in zip(hits, because, strict=True)
+            ),
+        )
+
+    def _to_papers(self, question: Question, ranked: Ranked, total: int) -> Hits:
+        options = self.options
         arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
-        total = len(others)
         if options.sort != "relevance":
             total = len(arranged.page)
             rows = self._sorted(arranged, np.arange(total))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from ..index.errors import UnknownPaper
 from ..index.snapshot import Snapshot
 
-__all__ = ["joined", "known_papers", "named_some", "unknown_remark"]
+__all__ = ["joined", "known_papers", "named_some", "outside_remark", "unknown_remark"]
 
 _SHOWN = 3
 
@@ -48,6 +48,19 @@ def unknown_remark(unknown: Sequence[str]) -> str | None:
         return None
     said = "these ids, which are" if len(unknown) > 1 else "this id, which is"
     return f"No paper of the library has {said} left out: {named_some(unknown)}."
+
+
+def outside_remark(titles: Sequence[str], many: int) -> str | None:
+    """That papers of a file are not in the library; None where all are. `many` is how many the file
+    has."""
+    if not titles:
+        return None
+    are = "are" if len(titles) > 1 else "is"
+    named = named_some([f"“{title}”" for title in titles])
+    return (
+        f"{len(titles):,} of the {many:,} papers of the file {are} not in the library and counted "
+        f"by what the file says: {named}."
+    )
 
 
 def joined(*remarks: str | None) -> str | None:

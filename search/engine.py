@@ -18,7 +18,7 @@ from ..index.reranker_models import resolve_reranker
 from ..index.snapshot import Snapshot, chunks
 from ..index.store import Store
 from .answering import Answering
-from .asked import joined, known_papers, unknown_remark
+from .asked import joined, known_papers, named_some, outside_remark, unknown_remark
 from .confidence import Evidence
 from .copies import copies_of
 from .encoding import Encoding, Together
@@ -26,7 +26,9 @@ from .hits import Hits
 from .meaning import Meaning, understand
 from .options import Options
 from .question import Question, about, question
+from .reading_list import MOST, found_in, read_list
 from .recent import Recent
+from .recommend import for_all, given, recommended
 from .remarks import remark_on
 from .vectors import VectorSource
 from .view import View, Views
@@ -167,6 +169,72 @@ class Engine:
                 found_in=self._found_in(view),
                 remark=joined(
                     unknown_remark(unknown), remark_on(hits, None, snapshot, view, options.filters)
+                ),
+            )
+
+    def recommend(
+        self,
+        like: Sequence[str],
+        unlike: Sequence[str],
+        options: Options,
+        files: Sequence[str | os.PathLike[str]] = (),
+    ) -> Hits:
+        """See Library.recommend; `files` are those with liked papers."""
+        if not like and not files:
+            raise QueryError("No paper was liked. Give at least one id, or a file with papers.")
+        options.check()
+        said = read_list(files)
+        if len(like) + len(unlike) + len(said) > MOST:
+            raise QueryError(
+                f"More than {MOST:,} papers were liked and disliked together. Give fewer of them."
+            )
+        with self._views.current() as (snapshot, view):
+            numbers, unknown = known_papers(snapshot, like, none_will_do=bool(said))
+            away, also_unknown = known_papers(snapshot, unlike, none_will_do=True)
+            names = snapshot.ids_of([*numbers, *away])
+            both = [repr(names[number]) for number in numbers if number in set(away)]
+            if both:
+                raise QueryError(
+                    f"Liked and disliked at once: {named_some(both)}. Leave each out of one of the "
+                    "two."
+                )
+            listed = found_in(said, snapshot, view)
+            # A paper of one's own list that is disliked by name is disliked.
+            numbers = sorted({*numbers, *listed.numbers} - set(away))
+            liked = given(numbers, listed.outside, snapshot, view, self._encoding)
+            if not liked:
+                raise QueryError(
+                    "All papers of the file are disliked. Like others, or leave some out of those."
+                )
+            disliked = given(away, (), snapshot, view, self._encoding)
+            asked = [*numbers, *away]
+            without = np.array(sorted({*asked, *copies_of(snapshot, asked)}), np.int64)
+            allowed = self._views.allowed(snapshot, view, options.filters)
+            found = recommended(
+                snapshot,
+                view,
+                liked,
+                disliked,
+                allowed=_less(allowed, without.tolist(), view) if allowed is not None else None,
+                without=without,
+                exact=options.exact,
+            )
+            answering = self._answering(snapshot, view, options, asked, None)
+            hits = answering.recommended(for_all(liked, view), found)
+            unknown = tuple(dict.fromkeys((*unknown, *also_unknown)))
+            outside = tuple(paper.title for paper in listed.outside)
+            names = snapshot.ids_of(asked)
+            return replace(
+                hits,
+                ids=tuple(each.label for each in liked),
+                unlike=tuple(names[number] for number in away),
+                unknown=unknown,
+                outside=outside,
+                interests=found.named_interests(),
+                remark=joined(
+                    unknown_remark(unknown),
+                    outside_remark(outside, len(said)),
+                    remark_on(hits, None, snapshot, view, options.filters),
                 ),
             )
 

@@ -41,6 +41,8 @@ class Hit:
     confidence: float | None = None
     why: Why | None = None
     near_identical: tuple[str, ...] = ()
+    because_of: tuple[str, ...] = ()
+    """Of a recommended paper: the liked papers that it is recommended for, the first first."""
 
     @property
     def id(self) -> str:
@@ -69,6 +71,7 @@ class Hit:
             "categories": list(paper.categories),
             "ids": list(paper.ids),
             "sources": list(paper.sources),
+            **({"because_of": list(self.because_of)} if self.because_of else {}),
             **({"why": self.why.as_dict()} if self.why is not None else {}),
         }
 
@@ -120,6 +123,12 @@ class Hits(Sequence[Hit]):
     """None where no cross-encoder had a look at the answer."""
     fingerprint: str = ""
     """Equal fingerprints of answers to equal queries: equal rankings (`search.fingerprint`)."""
+    unlike: tuple[str, ...] | None = None
+    """Of recommendations: the papers that were disliked; `ids` are those that were liked."""
+    outside: tuple[str, ...] = ()
+    """Of recommendations: titles of liked papers that the library does not have."""
+    interests: tuple[tuple[str, ...], ...] = ()
+    """Of recommendations: the liked papers in groups, the largest first."""
     sort: Sort = "relevance"
     """The order of the hits, see `search.sorting`: by date, `total` is how many are sorted."""
     remark: str | None = None
@@ -167,7 +176,7 @@ class Hits(Sequence[Hit]):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
-        asked = (
+        asked: dict[str, Any] = (
             {"query": self.query}
             if self.ids is None
             else {
@@ -175,6 +184,14 @@ class Hits(Sequence[Hit]):
                 "unknown": list(self.unknown),
             }
         )
+        if self.unlike is not None:
+            asked = {
+                "like": list(self.ids or ()),
+                "unlike": list(self.unlike),
+                "unknown": list(self.unknown),
+                "outside": list(self.outside),
+                "interests": [list(each) for each in self.interests],
+            }
         page = {"offset": self.offset, "next": self.next, "mode": self.mode, "sort": self.sort}
         meant = {
             "verdict": self.verdict,

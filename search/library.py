@@ -29,6 +29,8 @@ from .sorting import Sort
 
 __all__ = ["Library", "build", "open"]
 
+Liked = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
 
 def _values(value: OneOrMore) -> tuple[str, ...]:
     if value is None:
@@ -221,6 +223,67 @@ class Library:
         )
         return self.engine.related(_names(ids), options)
 
+    def recommend(
+        self,
+        like: Liked = (),
+        unlike: str | Iterable[str] = (),
+        k: int = 10,
+        *,
+        offset: int = 0,
+        exact: bool = False,
+        explain: bool = False,
+        diversity: float = 0.0,
+        sort: Sort = "relevance",
+        files: bool = True,
+        year: OneOrMore = None,
+        published: OneOrMore = None,
+        venue: OneOrMore = None,
+        category: OneOrMore = None,
+        author: OneOrMore = None,
+        source: OneOrMore = None,
+    ) -> Hits:
+        """What to read next, by papers that are liked and papers that are not.
+
+        `like` are ids of papers, files with papers (BibTeX, RIS, or whatever a library can be built
+        from), or both; without `files`, a text is an id and never a file. A paper of a file is
+        looked for in the library by its ids, its title and its abstract; one that the library does
+        not have counts by its title and abstract all the same, and stands in `outside`. Several
+        interests are kept apart and take turns; each hit names in `because_of` the liked papers
+        that it is there for. Papers near to a disliked one, and not as near to a liked one, come
+        late. Neither the liked and disliked papers nor other versions of them are answered. See
+        `paperkin.search.recommend`.
+
+        `total` is how many papers are near enough to be recommended. Filters, `diversity`, `sort`
+        and `explain` as in `search`. Ids that no paper has are named in `unknown` and in the
+        `remark`. Raises UnknownPaper where no paper has any of the liked ids, QueryError where a
+        paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
+        and its kinds, and, where texts have to be encoded, ModelError.
+        """
+        ids, named = self._liked(like, files)
+        options = Options(
+            _whole(k, "number of hits k"),
+            _whole(offset, "offset"),
+            exact=_yes_or_no(exact, "exact"),
+            filters=_filters(year, published, venue, category, author, source),
+            explain=_yes_or_no(explain, "explain"),
+            diversity=diversity,
+            sort=sort,
+        )
+        return self.engine.recommend(ids, _names(unlike), options, named)
+
+    def _liked(
+        self, like: Liked, files: bool
+    ) -> tuple[tuple[str, ...], list[str | os.PathLike[str]]]:
+        """Ids, and files: a text is a file where there is one and no paper has it as an id."""
+        several = [like] if isinstance(like, str | os.PathLike) else like
+        given = list(several) if isinstance(several, Iterable) else [several]
+        paths = [each for each in given if isinstance(each, os.PathLike)]
+        if paths and not files:
+            raise QueryError(f"{str(paths[0])!r} is a file, and no files were to be read.")
+        ids = _names(each for each in given if not isinstance(each, os.PathLike))
+        named = [each for each in ids if files and _is_file(each) and each not in self]
+        return tuple(each for each in ids if each not in named), [*paths, *named]
+
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""
         with self.store.read() as snapshot:
@@ -321,6 +384,10 @@ class Library:
         from .notebook import library_card
 
         return library_card(self.info())
+
+
+def _is_file(name: str) -> bool:
+    return "\0" not in name and os.path.isfile(os.path.expanduser(name))
 
 
 def _sources(

@@ -2,7 +2,19 @@
 
 from types import ModuleType
 
-from . import build, doctor, evaluate, info, rebuild, related, remove, search, serve, show
+from . import (
+    build,
+    doctor,
+    evaluate,
+    info,
+    rebuild,
+    recommend,
+    related,
+    remove,
+    search,
+    serve,
+    show,
+)
 
 __all__ = ["COMMANDS"]
 
@@ -10,6 +22,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     build,
     search,
     related,
+    recommend,
     show,
     info,
     remove,
