@@ -167,6 +167,7 @@ class Engine:
                 ids=tuple(names[number] for number in numbers),
                 unknown=unknown,
                 found_in=self._found_in(view),
+                titles=_titles(snapshot, numbers),
                 remark=joined(
                     unknown_remark(unknown), remark_on(hits, None, snapshot, view, options.filters)
                 ),
@@ -231,6 +232,8 @@ class Engine:
                 unknown=unknown,
                 outside=outside,
                 interests=found.named_interests(),
+                found_in=self._found_in(view),
+                titles=_titles(snapshot, asked),
                 remark=joined(
                     unknown_remark(unknown),
                     outside_remark(outside, len(said)),
@@ -257,6 +260,10 @@ class Engine:
         vector = self._encoding.papers(numbers, snapshot, view)
         papers = snapshot.papers(numbers)
         return about([papers[number] for number in numbers], view, lambda: vector)
+
+
+def _titles(snapshot: Snapshot, numbers: Sequence[int]) -> dict[str, str]:
+    return {paper.id: paper.title for paper in snapshot.papers(numbers).values()}
 
 
 def _asked(query: object, what: str) -> str:

@@ -1,6 +1,6 @@
 """Answers: hits in order, with what a reader needs to trust them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -135,6 +135,8 @@ class Hits(Sequence[Hit]):
     """What a person should be told of an answer that is not good, or empty, in sentences."""
     found_in: VectorSource | None = field(default=None, compare=False)
     """Where `vectors` are read."""
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Titles of the papers that were asked about, by id."""
 
     @property
     def next(self) -> int | None:

@@ -1,6 +1,6 @@
 """An answer as lines of text, for `print` and for Python in a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..index.card import byline
@@ -9,17 +9,17 @@ from ..index.characters import UNSEEN
 if TYPE_CHECKING:
     from .hits import Hit, Hits
 
-__all__ = ["asked", "hits_listing", "said_of", "standing"]
+__all__ = ["asked", "called", "hits_listing", "said_of", "standing"]
 
 _AUTHORS = 3
-_MOST_IDS = 3
+_MOST_NAMED = 3
 
 
 def hits_listing(hits: "Hits") -> str:
     """What was asked and how well it is answered, then two lines a hit."""
     lines = [f"{asked(hits)}: {standing(hits)}", *said_of(hits)]
     for hit in hits:
-        lines += ["", *_lines(hit)]
+        lines += ["", *_lines(hit, hits)]
     return "\n".join(UNSEEN.sub(" ", line) for line in lines)
 
 
@@ -27,8 +27,17 @@ def asked(hits: "Hits") -> str:
     """What the answer is to: the query, or papers."""
     if hits.ids is None:
         return hits.query or "all papers"
-    more = f" and {len(hits.ids) - _MOST_IDS:,} more" if len(hits.ids) > _MOST_IDS else ""
-    return f"related to {', '.join(hits.ids[:_MOST_IDS])}{more}"
+    if hits.unlike is None:
+        return f"Related to {called(hits.ids, hits)}"
+    unlike = f", and not like {called(hits.unlike, hits)}" if hits.unlike else ""
+    return f"Recommended for {called(hits.ids, hits)}{unlike}"
+
+
+def called(ids: Sequence[str], hits: "Hits") -> str:
+    """Papers that were asked about by their titles, the first few of them."""
+    named = [hits.titles.get(each, each) for each in ids[:_MOST_NAMED]]
+    more = f" and {len(ids) - _MOST_NAMED:,} more" if len(ids) > _MOST_NAMED else ""
+    return "; ".join(named) + more
 
 
 def standing(hits: "Hits") -> str:
@@ -49,10 +58,12 @@ def said_of(hits: "Hits") -> Iterator[str]:
         yield f"Reranked by {hits.reranked.model} down to place {hits.reranked.top}."
 
 
-def _lines(hit: "Hit") -> Iterator[str]:
+def _lines(hit: "Hit", hits: "Hits") -> Iterator[str]:
     yield f"{hit.rank:>3}. {hit.title}"
     sure = "" if hit.confidence is None else f"{hit.confidence:.0%} sure"
     said = [byline(hit.paper, _AUTHORS), hit.id, sure]
     yield "     " + " · ".join(each for each in said if each)
+    if hit.because_of:
+        yield f"     because of {called(hit.because_of, hits)}"
     if hit.why is not None and hit.why.sentence is not None:
         yield f"     “{hit.why.sentence.text}”"

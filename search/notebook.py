@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..index.card import byline, framed, paper_card, safe, titled
 from ..index.paper import Paper
-from .listing import asked, said_of, standing
+from .listing import asked, called, said_of, standing
 from .why import Sentence, Why
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ def hits_table(hits: "Hits") -> str:
     why = any(hit.why is not None for hit in hits)
     names = ["", "paper", *(["sure"] if sure else []), *(["score"] if why else [])]
     columns = "".join(f"<th>{name}</th>" for name in names)
-    rows = "".join(_row(hit, sure, why) for hit in hits)
+    rows = "".join(_row(hit, hits, sure, why) for hit in hits)
     table = f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"
     return framed(f"<p>{head}</p>{table if hits else ''}")
 
 
-def _row(hit: "Hit", sure: bool, why: bool) -> str:
-    cells = [f'<td class="pk-number">{hit.rank}</td>', f"<td>{_paper(hit)}</td>"]
+def _row(hit: "Hit", hits: "Hits", sure: bool, why: bool) -> str:
+    cells = [f'<td class="pk-number">{hit.rank}</td>', f"<td>{_paper(hit, hits)}</td>"]
     if sure:
         cells.append(f"<td>{_sure(hit.confidence)}</td>")
     if why:
@@ -42,12 +42,15 @@ def _row(hit: "Hit", sure: bool, why: bool) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _paper(hit: "Hit") -> str:
+def _paper(hit: "Hit", hits: "Hits") -> str:
     said = byline(hit.paper, _AUTHORS)
     lines = [titled(hit.paper), f'<span class="pk-faint">{safe(said)}</span>' if said else ""]
     sentence = hit.why.sentence if hit.why else None
     lines.append(_excerpt(hit.paper.abstract, sentence, _EXCERPT))
     lines.append(_words(hit.why) if hit.why else "")
+    if hit.because_of:
+        because = f"Because of {safe(called(hit.because_of, hits))}"
+        lines.append(f'<span class="pk-faint">{because}</span>')
     if hit.near_identical:
         same = f"Almost the same abstract: {safe(', '.join(hit.near_identical))}"
         lines.append(f'<span class="pk-faint">{same}</span>')

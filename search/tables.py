@@ -2,7 +2,7 @@
 
 What explains a hit (`paperkin.search.why`) stands in further columns, where it was asked for:
 `sentence` and `sentence_score`, `words` (found) and `missing`, and one `part_…` for each part of
-the scores.
+the scores. Recommendations say what they are there for in `because_of`.
 """
 
 from collections.abc import Callable, Sequence
@@ -106,6 +106,8 @@ def _values(column: _Column, hits: "Sequence[Hit]") -> list[Any]:
 
 def _columns(hits: "Sequence[Hit]") -> list[_Column]:
     columns = list(_COLUMNS)
+    if any(hit.because_of for hit in hits):
+        columns.append(_Column("because_of", "texts", lambda hit: hit.because_of))
     if not any(hit.why for hit in hits):
         return columns
     columns += [
