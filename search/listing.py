@@ -35,9 +35,10 @@ def asked(hits: "Hits") -> str:
 
 def called(ids: Sequence[str], hits: "Hits") -> str:
     """Papers that were asked about by their titles, the first few of them."""
-    named = [hits.titles.get(each, each) for each in ids[:_MOST_NAMED]]
+    known = hits.titles
+    named = [f"“{known[each]}”" if each in known else each for each in ids[:_MOST_NAMED]]
     more = f" and {len(ids) - _MOST_NAMED:,} more" if len(ids) > _MOST_NAMED else ""
-    return "; ".join(named) + more
+    return ", ".join(named) + more
 
 
 def standing(hits: "Hits") -> str:

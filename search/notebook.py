@@ -16,6 +16,7 @@ __all__ = ["Branch", "branches_html", "hit_card", "hits_table", "library_card"]
 
 _EXCERPT = 300
 """Characters of an abstract that are shown, or around its closest sentence."""
+_LONGEST_WORD = 30
 _AUTHORS = 3
 _SOURCES = 8
 
@@ -74,10 +75,13 @@ def _score(hit: "Hit") -> str:
 def _excerpt(abstract: str, sentence: Sentence | None, room: int) -> str:
     """The beginning of an abstract, or what is around a sentence, which is highlighted."""
     if sentence is None:
-        return safe(abstract[:room]) + ("…" if len(abstract) > room else "")
+        last = _word_end(abstract, room)
+        return safe(abstract[:last]) + ("…" if last < len(abstract) else "")
     start, end = sentence.start, sentence.end
     begin = max(0, start - room // 2)
-    last = min(len(abstract), end + room // 2)
+    if begin:
+        begin = max(begin, abstract.find(" ", begin, min(start, begin + _LONGEST_WORD)))
+    last = max(end, _word_end(abstract, end + room // 2))
     score = "" if sentence.score is None else f' title="cosine {sentence.score:.3f}"'
     return (
         ("…" if begin else "")
@@ -86,6 +90,14 @@ def _excerpt(abstract: str, sentence: Sentence | None, room: int) -> str:
         + safe(abstract[end:last])
         + ("…" if last < len(abstract) else "")
     )
+
+
+def _word_end(text: str, most: int) -> int:
+    """The last place up to `most` where a word ends; `most` itself in scripts without spaces."""
+    if most >= len(text):
+        return len(text)
+    space = text.rfind(" ", max(0, most - _LONGEST_WORD), most + 1)
+    return space if space > 0 else most
 
 
 def _words(why: Why) -> str:
