@@ -1,0 +1,97 @@
+"""The map of a library as it is kept: made once, read since, new papers placed beside the old."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.paper import Paper
+from ..index.place_rows import Places, places_made, read_places, write_places
+from ..index.snapshot import Snapshot
+from ..index.store import Store
+from .layout import Watch, lay_out, place
+from .map import Group, Map, draw_up
+
+__all__ = ["Groups", "Maps", "make_map"]
+
+Groups = Callable[[Snapshot], tuple[str, Sequence[Group]]]
+"""The clusters of a library as they are at one moment, and a text that is another where they are."""
+
+
+class Maps:
+    """Gives the map of a Store as of now. May be used by many threads."""
+
+    def __init__(self, store: Store, groups: Groups) -> None:
+        self._store = store
+        self._groups = groups
+        self._lock = threading.Lock()
+        self._known: tuple[object, ...] = ()
+        self._map: Map | None = None
+
+    def current(self) -> Map | None:
+        """The map as it was made, with the papers that came since and without those that went; None
+        where it was not made, or none of its papers is left.
+
+        Nothing is written. Raises LibraryDamaged.
+        """
+        with self._lock, self._store.read() as snapshot:
+            made = places_made(snapshot)
+            mark, groups = self._groups(snapshot)
+            known = (made, mark, snapshot.commit)
+            if self._known != known:
+                self._map = _drawn(self._store, snapshot, groups)
+                self._known = known
+            return self._map
+
+
+def make_map(store: Store, *, seed: int = 0, watch: Watch | None = None) -> None:
+    """Lay a library out and keep its map in place of the one it had. Takes the writer's lock:
+    raises LibraryBusy where another process writes, LibraryDamaged, LibraryFull."""
+    with store.lock:
+        with store.read() as snapshot:
+            numbers, model = snapshot.live(), snapshot.model
+            vectors = _vectors(snapshot, numbers)
+            commit = snapshot.commit
+        points = lay_out(vectors, seed=seed, watch=watch)
+        places = Places(numbers, points, commit, model.fingerprint, seed)
+        with store.write() as connection:
+            write_places(connection, places)
+
+
+def _vectors(snapshot: Snapshot, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Vectors of papers, float32, shape (n, dim); zeros where one has none."""
+    return np.nan_to_num(snapshot.vectors(numbers, snapshot.model).astype(np.float32), copy=False)
+
+
+def _drawn(store: Store, snapshot: Snapshot, groups: Sequence[Group]) -> Map | None:
+    places = read_places(snapshot)
+    if places is None:
+        return None
+    live = snapshot.live()
+    kept = np.isin(places.numbers, live, assume_unique=True)
+    if len(live) and not kept.any():
+        return None
+    numbers, points = places.numbers[kept], places.points[kept]
+    later = np.setdiff1d(live, numbers, assume_unique=True)
+    if len(later):
+        old, new = _vectors(snapshot, numbers), _vectors(snapshot, later)
+        points = np.concatenate([points, place(old, points, new)])
+        numbers = np.concatenate([numbers, later])
+        order = np.argsort(numbers)
+        numbers, points = numbers[order], points[order]
+    names = snapshot.ids_of(numbers)
+    return draw_up(
+        [names[number] for number in numbers.tolist()],
+        points,
+        groups,
+        later=len(later),
+        seed=places.seed,
+        papers=lambda: _papers(store, numbers),
+    )
+
+
+def _papers(store: Store, numbers: NDArray[np.int64]) -> Iterator[Paper]:
+    with store.read() as snapshot:
+        for start in range(0, len(numbers), 512):
+            yield from snapshot.papers(numbers[start : start + 512].tolist()).values()
