@@ -21,6 +21,9 @@ from ..index.store import Store
 from .engine import Engine
 from .hits import Hits
 from .interaction import Quality
+from .layout import Watch
+from .map import Map
+from .maps import Maps, groups_of, make_map
 from .options import Options
 from .question import Mode
 from .reranking import RERANKED
@@ -93,6 +96,7 @@ class Library:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.engine = Engine(store)
+        self.maps = Maps(store, groups_of)
 
     @property
     def path(self) -> str:
@@ -196,6 +200,25 @@ class Library:
             diversity=diversity,
         )
         return self.engine.related(_names(ids), options)
+
+    def map(self, *, refresh: bool = False, seed: int = 0, progress: Watch | None = None) -> Map:
+        """The library as a map: where its papers stand, and what its regions are called.
+
+        Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of
+        thousands of papers and tells `progress` of its steps (done, total); then it is kept. Papers
+        that came since stand among those nearest to them, and no other moves. `seed` counts when
+        the map is made. Raises LibraryBusy where it is to be made while another process writes,
+        QueryError, LibraryError and its kinds.
+        """
+        seed = _whole(seed, "seed")
+        if seed < 0:
+            raise QueryError(f"The seed is a whole number from 0, not {seed}.")
+        found = None if _yes_or_no(refresh, "refresh") else self.maps.current()
+        if found is None:
+            make_map(self.store, seed=seed, watch=progress)
+            found = self.maps.current()
+            assert found is not None, "a map that was just made is there"
+        return found
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""

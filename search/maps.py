@@ -13,10 +13,15 @@ from ..index.store import Store
 from .layout import Watch, lay_out, place
 from .map import Group, Map, draw_up
 
-__all__ = ["Groups", "Maps", "make_map"]
+__all__ = ["Groups", "Maps", "groups_of", "make_map"]
 
 Groups = Callable[[Snapshot], tuple[str, Sequence[Group]]]
 """The clusters of a library as they are at one moment, and a text that is another where they are."""
+
+
+def groups_of(snapshot: Snapshot) -> tuple[str, Sequence[Group]]:
+    """See Groups."""
+    return "", ()
 
 
 class Maps:
