@@ -8,6 +8,7 @@ import json
 import sqlite3
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,16 +82,17 @@ def read_places(snapshot: Snapshot) -> Places | None:
         )
         right = _checksum(numbers, points) == made["checksum"] and np.isfinite(points).all()
     except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise _damaged() from error
+        raise _damaged(snapshot) from error
     if not right:
-        raise _damaged()
+        raise _damaged(snapshot)
     return places
 
 
-def _damaged() -> LibraryDamaged:
+def _damaged(snapshot: Snapshot) -> LibraryDamaged:
+    library = Path(snapshot.where).parent
     return LibraryDamaged(
-        "The map in library.db is not what was written to it. Make it anew with: paperkin map "
-        "LIBRARY --refresh, or restore library.db from a backup."
+        f"The map in {snapshot.where} is not what was written to it. Make it anew with: paperkin "
+        f"map {library} --refresh"
     )
 
 

@@ -103,7 +103,8 @@ def neighbours(
     import faiss
 
     count, dimension = vectors.shape
-    index = flat = faiss.IndexFlatL2(dimension)
+    flat = faiss.IndexFlatL2(dimension)
+    index: Any = flat
     if count >= _EXACT_BELOW:
         cells = int(4 * np.sqrt(count))
         index = faiss.IndexIVFFlat(flat, dimension, cells)
@@ -183,7 +184,8 @@ def _fitted(places: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     low, high = places.min(axis=0), places.max(axis=0)
     half = float((high - low).max()) / 2
     moved = (places - (low + high) / 2) / (half or 1.0)
-    return np.clip(moved, -1.0, 1.0).astype(np.float32)
+    fitted: NDArray[np.float32] = np.clip(moved, -1.0, 1.0).astype(np.float32)
+    return fitted
 
 
 def place(
@@ -220,7 +222,7 @@ def _spots(points: NDArray[np.float64], apart: NDArray[np.float64]) -> NDArray[n
     # A paper almost at the nearest distance counts as much as the nearest.
     weight = np.exp(-((apart / np.maximum(apart[:, :1], 0.05)) ** 2 - 1))
     weight /= weight.sum(axis=1, keepdims=True)
-    spot = np.einsum("mk,mkd->md", weight, points)
+    spot: NDArray[np.float64] = np.einsum("mk,mkd->md", weight, points)
     for _ in range(_SPOT_STEPS):
         off = np.linalg.norm(points - spot[:, None], axis=2)
         pull = weight / np.maximum(off, 1e-3)

@@ -201,23 +201,30 @@ class Library:
         )
         return self.engine.related(_names(ids), options)
 
-    def map(self, *, refresh: bool = False, seed: int = 0, progress: Watch | None = None) -> Map:
+    def map(
+        self, *, refresh: bool = False, seed: int | None = None, progress: Watch | None = None
+    ) -> Map:
         """The library as a map: where its papers stand, and what its regions are called.
 
         Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of
         thousands of papers and tells `progress` of its steps (done, total); then it is kept. Papers
-        that came since stand among those nearest to them, and no other moves. `seed` counts when
-        the map is made. Raises LibraryBusy where it is to be made while another process writes,
-        QueryError, LibraryError and its kinds.
+        that came since stand among those nearest to them, and no other moves. `seed` (0 if none is
+        given) counts when the map is laid out; the kept one is not given for another seed. Raises
+        LibraryBusy where it is to be made while another process writes, QueryError, LibraryError
+        and its kinds.
         """
-        seed = _whole(seed, "seed")
-        if seed < 0:
+        if seed is not None and _whole(seed, "seed") < 0:
             raise QueryError(f"The seed is a whole number from 0, not {seed}.")
         found = None if _yes_or_no(refresh, "refresh") else self.maps.current()
         if found is None:
-            make_map(self.store, seed=seed, watch=progress)
+            make_map(self.store, seed=_whole(seed or 0, "seed"), watch=progress)
             found = self.maps.current()
             assert found is not None, "a map that was just made is there"
+        elif seed is not None and seed != found.seed:
+            raise QueryError(
+                f"The map of {self.path} was made with the seed {found.seed}. Ask for it without a "
+                "seed, or lay it out anew, with refresh."
+            )
         return found
 
     def __getitem__(self, paper_id: str) -> Paper:

@@ -88,7 +88,7 @@ class Map:
     @property
     def levels(self) -> int:
         """How many levels of clusters there are."""
-        return self.clusters.shape[1]
+        return int(self.clusters.shape[1])
 
     @property
     def finest(self) -> NDArray[np.int64]:
@@ -109,7 +109,12 @@ class Map:
             "seed": self.seed,
             "labels": [each.as_dict() for each in self.labels],
             "points": [
-                {"id": id, "x": x, "y": y, "clusters": [each if each >= 0 else None for each in own]}
+                {
+                    "id": id,
+                    "x": x,
+                    "y": y,
+                    "clusters": [each if each >= 0 else None for each in own],
+                }
                 for id, (x, y), own in rows
             ],
         }
@@ -146,7 +151,7 @@ class Map:
         """One row a paper, as `to_arrow` has them; needs polars."""
         import polars
 
-        return polars.from_arrow(self.to_arrow())
+        return polars.DataFrame(polars.from_arrow(self.to_arrow()))
 
     def save(
         self, path: "str | os.PathLike[str]", *, width: int | None = None, dark: bool = False

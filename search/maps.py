@@ -16,7 +16,7 @@ from .map import Group, Map, draw_up
 __all__ = ["Groups", "Maps", "groups_of", "make_map"]
 
 Groups = Callable[[Snapshot], tuple[str, Sequence[Group]]]
-"""The clusters of a library as they are at one moment, and a text that is another where they are."""
+"""The clusters of a library at one moment, and a text that is another where they are others."""
 
 
 def groups_of(snapshot: Snapshot) -> tuple[str, Sequence[Group]]:

@@ -18,7 +18,7 @@ from .labelling import Name, Wish, font, fonts_for, set_names, shown
 if TYPE_CHECKING:
     from .map import Map
 
-__all__ = ["KINDS", "WIDEST", "WIDTH", "Picture", "compose", "inline", "png", "save", "svg"]
+__all__ = ["KINDS", "Picture", "check", "compose", "inline", "png", "save", "svg"]
 
 KINDS = (".png", ".svg", ".html")
 WIDTH, NARROWEST, WIDEST = 1600, 200, 8000
@@ -57,6 +57,27 @@ class Picture:
     names: tuple[Name, ...]
 
 
+def check(path: str | os.PathLike[str], width: int | None) -> str:
+    """The kind of file that a name asks for, one of KINDS. Raises QueryError where it is none, or
+    where the width is not one of such a file."""
+    kind = Path(path).suffix.lower()
+    if kind not in KINDS:
+        raise QueryError(
+            f"{os.fspath(path)!r} does not say what to draw. Let the name end in .png, .svg or "
+            ".html."
+        )
+    if width is None:
+        return kind
+    if kind == ".html":
+        raise QueryError("A page fits itself to its window. Leave the width out.")
+    if not isinstance(width, int) or isinstance(width, bool) or not NARROWEST <= width <= WIDEST:
+        raise QueryError(
+            f"The width of a picture is a whole number of pixels from {NARROWEST} to {WIDEST:,}, "
+            f"not {width!r}."
+        )
+    return kind
+
+
 def save(
     drawn: "Map",
     path: str | os.PathLike[str],
@@ -65,16 +86,9 @@ def save(
     dark: bool = False,
 ) -> Path:
     """See Map.save."""
+    kind = check(path, width)
     target = Path(path).expanduser()
-    kind = target.suffix.lower()
-    if kind not in KINDS:
-        raise QueryError(
-            f"{os.fspath(path)!r} does not say what to draw. Let the name end in .png, .svg or "
-            ".html."
-        )
     if kind == ".html":
-        if width is not None:
-            raise QueryError("A page fits itself to its window. Leave the width out.")
         from .map_page import page
 
         target.write_text(page(drawn, dark=dark), "utf-8")
@@ -88,12 +102,7 @@ def save(
 
 
 def compose(drawn: "Map", width: int = WIDTH, *, dark: bool = False) -> Picture:
-    """Decide what stands where. Raises QueryError for a width out of bounds."""
-    if isinstance(width, bool) or not isinstance(width, int) or not NARROWEST <= width <= WIDEST:
-        raise QueryError(
-            f"The width of a picture is a whole number of pixels from {NARROWEST} to {WIDEST:,}, "
-            f"not {width!r}."
-        )
+    """Decide what stands where in a picture so many pixels wide."""
     look = DARK if dark else LIGHT
     count = len(drawn)
     points = drawn.points.astype(np.float64)
@@ -106,7 +115,8 @@ def compose(drawn: "Map", width: int = WIDTH, *, dark: bool = False) -> Picture:
     middle = (low + high) / 2
 
     def pixels(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (places - middle) * (scale, -scale) + (width / 2, height / 2)
+        moved: NDArray[np.float64] = (places - middle) * (scale, -scale) + (width / 2, height / 2)
+        return moved
 
     # Mixed, so that no cluster covers another; papers in none lie below all others.
     finest = drawn.finest
@@ -197,7 +207,7 @@ def svg(picture: Picture) -> str:
 
 
 def _halo(name: Name) -> float:
-    return max(2.5, name.size / 5)
+    return max(3.0, name.size / 4.5)
 
 
 def png(picture: Picture) -> bytes:
@@ -212,7 +222,7 @@ def png(picture: Picture) -> bytes:
     width, height, look = picture.width, picture.height, picture.look
     # A point of 1/72 inch is one pixel.
     figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=look.background)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     across = np.full(len(picture.points), 2 * picture.radius)
@@ -253,6 +263,8 @@ def png(picture: Picture) -> bytes:
 def inline(drawn: "Map") -> str:
     """The picture as it stands in a notebook."""
     text = svg(compose(drawn, _INLINE_WIDTH))
-    text = re.sub(r' width="\d+" height="\d+"', ' style="max-width:100%;height:auto"', text, count=1)
+    text = re.sub(
+        r' width="\d+" height="\d+"', ' style="max-width:100%;height:auto"', text, count=1
+    )
     later = f"; {drawn.later:,} came after it was made" if drawn.later else ""
     return f"<div>{text}<p>{shown(f'{len(drawn):,} papers{later}')}</p></div>"

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from . import build, doctor, evaluate, info, rebuild, related, remove, search, serve, show
+from . import map as map_command
 
 __all__ = ["COMMANDS"]
 
@@ -10,6 +11,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     build,
     search,
     related,
+    map_command,
     show,
     info,
     remove,
