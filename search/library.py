@@ -18,6 +18,9 @@ from ..index.paper import Paper
 from ..index.record import as_text
 from ..index.snapshot import REMOVED
 from ..index.store import Store
+from .cluster_keeping import KeptClusters
+from .cluster_making import Watch, make_clusters
+from .clusters import Clusters
 from .engine import Engine
 from .hits import Hits
 from .interaction import Quality
@@ -93,6 +96,7 @@ class Library:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.engine = Engine(store)
+        self.kept_clusters = KeptClusters(store)
 
     @property
     def path(self) -> str:
@@ -196,6 +200,30 @@ class Library:
             diversity=diversity,
         )
         return self.engine.related(_names(ids), options)
+
+    def clusters(
+        self, *, refresh: bool = False, seed: int = 0, progress: Watch | None = None
+    ) -> Clusters:
+        """The subjects of the library: clusters of its papers in up to three levels, named.
+
+        Made when they are first asked for, which takes a minute for tens of thousands of papers
+        and tells `progress` of it (done, total papers); then they are kept. Papers that came since
+        are put where they are nearest. With `refresh` they are made again from all papers; ids and
+        names stay as far as the papers stay together. `seed` counts when clusters are made, and
+        another than before makes them independently of those that were there.
+
+        Raises LibraryBusy where they are to be made while another process writes, QueryError,
+        LibraryError and its kinds.
+        """
+        seed = _whole(seed, "seed")
+        if not 0 <= seed < 2**31 - 1:
+            raise QueryError(f"The seed is a whole number from 0 to 2147483646, not {seed}.")
+        found = None if _yes_or_no(refresh, "refresh") else self.kept_clusters.current()
+        if found is None:
+            make_clusters(self.store, seed=seed, watch=progress)
+            found = self.kept_clusters.current()
+            # None only where another process changed the library in between.
+        return Clusters(()) if found is None else found
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""
