@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +11,39 @@ from ..index.paper import Paper
 from ..index.place_rows import Places, places_made, read_places, write_places
 from ..index.snapshot import Snapshot
 from ..index.store import Store
-from .layout import Watch, lay_out, place
+from .layout import FEWEST, Watch, lay_out, place
 from .map import Group, Map, draw_up
 
-__all__ = ["Groups", "Maps", "groups_of", "make_map"]
+__all__ = ["Groups", "Maps", "Steps", "make_map"]
 
-Groups = Callable[[Snapshot], tuple[str, Sequence[Group]]]
-"""The clusters of a library at one moment, and a text that is another where they are others."""
+Groups = Callable[[Snapshot], Sequence[Group] | None]
+"""The clusters of a library at one moment, None where it has none: the same object as long as they
+are the same."""
+
+_STEPS = 500
+"""Of laying out, as many as of making clusters."""
 
 
-def groups_of(snapshot: Snapshot) -> tuple[str, Sequence[Group]]:
-    """See Groups."""
-    return "", ()
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is to be done for a map, and who is told how far it is."""
+
+    watch: Watch | None
+    clusters: bool
+    layout: bool
+
+    def clustered(self, done: int, total: int) -> None:
+        """So many papers are clustered."""
+        self._tell(0, done, total)
+
+    def laid_out(self, done: int, total: int) -> None:
+        """So many steps of the layout are done."""
+        self._tell(self.clusters, done, total)
+
+    def _tell(self, before: int, done: int, total: int) -> None:
+        if self.watch:
+            whole = self.clusters + self.layout
+            self.watch(before * _STEPS + _STEPS * done // max(total, 1), whole * _STEPS)
 
 
 class Maps:
@@ -32,21 +54,22 @@ class Maps:
         self._groups = groups
         self._lock = threading.Lock()
         self._known: tuple[object, ...] = ()
+        self._drawn_with: Sequence[Group] | None = None
         self._map: Map | None = None
 
     def current(self) -> Map | None:
         """The map as it was made, with the papers that came since and without those that went; None
-        where it was not made, or none of its papers is left.
+        where it was not made, none of its papers is left, or there were too few for a layout when
+        it was made, and others came.
 
         Nothing is written. Raises LibraryDamaged.
         """
         with self._lock, self._store.read() as snapshot:
-            made = places_made(snapshot)
-            mark, groups = self._groups(snapshot)
-            known = (made, mark, snapshot.commit)
-            if self._known != known:
-                self._map = _drawn(self._store, snapshot, groups)
-                self._known = known
+            known = (places_made(snapshot), snapshot.commit)
+            groups = self._groups(snapshot)
+            if self._known != known or self._drawn_with is not groups:
+                self._map = _drawn(self._store, snapshot, groups or ())
+                self._known, self._drawn_with = known, groups
             return self._map
 
 
@@ -75,10 +98,10 @@ def _drawn(store: Store, snapshot: Snapshot, groups: Sequence[Group]) -> Map | N
         return None
     live = snapshot.live()
     kept = np.isin(places.numbers, live, assume_unique=True)
-    if len(live) and not kept.any():
-        return None
     numbers, points = places.numbers[kept], places.points[kept]
     later = np.setdiff1d(live, numbers, assume_unique=True)
+    if len(later) and (len(places.numbers) < FEWEST or not len(numbers)):
+        return None
     if len(later):
         old, new = _vectors(snapshot, numbers), _vectors(snapshot, later)
         points = np.concatenate([points, place(old, points, new)])
