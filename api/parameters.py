@@ -12,7 +12,16 @@ from ..search.options import FilterOptions
 from ..search.reranking import RERANKED
 from ..search.sorting import Sort
 
-__all__ = ["FILTERS", "Answer", "Fields", "Nothing", "Related", "Search", "check_parameters"]
+__all__ = [
+    "FILTERS",
+    "Answer",
+    "Fields",
+    "MapPart",
+    "Nothing",
+    "Related",
+    "Search",
+    "check_parameters",
+]
 
 FILTERS = ("year", "published", "venue", "category", "author", "source")
 _REPEATED = (*FILTERS, "without")
@@ -94,6 +103,17 @@ class Answer(Fields):
     def filters(self) -> FilterOptions:
         """The filters, as Library.search takes them."""
         return cast(FilterOptions, {name: getattr(self, name) for name in FILTERS})
+
+
+class MapPart(_Strict):
+    """A part of the map."""
+
+    level: int | None = Field(
+        None, ge=0, description="Clusters of this level, 0 the coarsest; else each paper's finest."
+    )
+    bbox: str | None = Field(
+        None, description="Only what lies within: least x and y, then most x and y, with commas."
+    )
 
 
 class Related(Answer):

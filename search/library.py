@@ -19,9 +19,14 @@ from ..index.paper import Paper
 from ..index.record import as_text
 from ..index.snapshot import REMOVED
 from ..index.store import Store
+from .cluster_keeping import KeptClusters
+from .cluster_making import Watch, make_clusters
+from .clusters import Clusters
 from .engine import Engine
 from .hits import Hits
 from .interaction import Quality
+from .map import Map
+from .maps import Maps, Steps, make_map
 from .options import OneOrMore, Options, SearchOptions
 from .question import Mode
 from .reranking import RERANKED
@@ -95,6 +100,8 @@ class Library:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.engine = Engine(store)
+        self.kept_clusters = KeptClusters(store)
+        self.maps = Maps(store, self.kept_clusters.at)
 
     @property
     def path(self) -> str:
@@ -283,6 +290,59 @@ class Library:
         ids = _names(each for each in given if not isinstance(each, os.PathLike))
         named = [each for each in ids if files and _is_file(each) and each not in self]
         return tuple(each for each in ids if each not in named), [*paths, *named]
+
+    def clusters(
+        self, *, refresh: bool = False, seed: int = 0, progress: Watch | None = None
+    ) -> Clusters:
+        """The subjects of the library: clusters of its papers in up to three levels, named.
+
+        Made when they are first asked for, which takes a minute for tens of thousands of papers
+        and tells `progress` of it (done, total papers); then they are kept. Papers that came since
+        are put where they are nearest. With `refresh` they are made again from all papers; ids and
+        names stay as far as the papers stay together. `seed` counts when clusters are made, and
+        another than before makes them independently of those that were there.
+
+        Raises LibraryBusy where they are to be made while another process writes, QueryError,
+        LibraryError and its kinds.
+        """
+        seed = _whole(seed, "seed")
+        if not 0 <= seed < 2**31 - 1:
+            raise QueryError(f"The seed is a whole number from 0 to 2147483646, not {seed}.")
+        found = None if _yes_or_no(refresh, "refresh") else self.kept_clusters.current()
+        if found is None:
+            make_clusters(self.store, seed=seed, watch=progress)
+            found = self.kept_clusters.current()
+            # None only where another process changed the library in between.
+        return Clusters(()) if found is None else found
+
+    def map(
+        self, *, refresh: bool = False, seed: int | None = None, progress: Watch | None = None
+    ) -> Map:
+        """The library as a map: where its papers stand, and the names of its clusters.
+
+        Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of
+        thousands of papers and tells `progress` of its steps (done, total); then it is kept. So are
+        the clusters, which are made as well where there are none. Papers that came since stand
+        among those nearest to them, and no other moves. `seed` (0 if none is given) counts when the
+        map is laid out; a kept one is not given for another seed. Raises LibraryBusy where it is to
+        be made while another process writes, QueryError, LibraryError and its kinds.
+        """
+        if seed is not None and _whole(seed, "seed") < 0:
+            raise QueryError(f"The seed is a whole number from 0, not {seed}.")
+        kept = None if _yes_or_no(refresh, "refresh") else self.maps.current()
+        if kept is not None and seed not in (None, kept.seed):
+            raise QueryError(
+                f"The map of {self.path} was made with the seed {kept.seed}. Ask for it without a "
+                "seed, or lay it out anew, with refresh."
+            )
+        steps = Steps(progress, clusters=self.kept_clusters.current() is None, layout=kept is None)
+        if steps.clusters:
+            self.clusters(progress=steps.clustered)
+        if steps.layout:
+            make_map(self.store, seed=_whole(seed or 0, "seed"), watch=steps.laid_out)
+        found = self.maps.current() if steps.clusters or steps.layout else kept
+        assert found is not None, "a map that was just made is there"
+        return found
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""

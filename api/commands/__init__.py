@@ -15,6 +15,7 @@ from . import (
     serve,
     show,
 )
+from . import map as map_command
 
 __all__ = ["COMMANDS"]
 
@@ -23,6 +24,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     search,
     related,
     recommend,
+    map_command,
     show,
     info,
     remove,
