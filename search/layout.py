@@ -31,6 +31,8 @@ _EARLY, _LATE = 150, 350
 """Steps with the groups drawn tightly together, so that they find their way past each other, and
 steps that spread them out."""
 _EARLY_DRAW, _DRAW = 12.0, 1.5
+_FEW, _FEW_EARLY_DRAW, _FEW_DRAW = 200, 4.0, 1.0
+"""Fewer papers would be drawn onto each other."""
 _AT_ONCE = 10
 """Steps between two calls of a watch."""
 _TREE_BELOW = 5000
@@ -44,6 +46,8 @@ _START = 1e-4
 """The spread of the papers before the first step, and of what parts equal ones."""
 _TOGETHER, _SEED = 2e-4, 2e-3
 """Places so near to each other are one spot, and so far apart its papers are then set."""
+_ROOM, _PUSHES = 0.15, 100
+"""The part of the distance of evenly spread papers that few papers keep between each other."""
 _ANCHORS = 10
 """Neighbours that say where a new paper stands."""
 _SPOT_STEPS = 12
@@ -80,6 +84,7 @@ def lay_out(
         n_jobs=1,
         negative_gradient_method="bh" if count < _TREE_BELOW else "fft",
     )
+    tight, loose = (_FEW_EARLY_DRAW, _FEW_DRAW) if count < _FEW else (_EARLY_DRAW, _DRAW)
     for done in range(0, _EARLY + _LATE, _AT_ONCE):
         if watch:
             watch(done, _EARLY + _LATE)
@@ -87,12 +92,13 @@ def lay_out(
         places.optimize(
             _AT_ONCE,
             inplace=True,
-            exaggeration=_EARLY_DRAW if early else _DRAW,
+            exaggeration=tight if early else loose,
             momentum=0.5 if early else 0.8,
         )
     if watch:
         watch(_EARLY + _LATE, _EARLY + _LATE)
-    return _fitted(_parted(_fitted(np.asarray(places))))
+    parted = _parted(_fitted(np.asarray(places)))
+    return _fitted(_apart(parted) if count < _FEW else parted)
 
 
 def neighbours(
@@ -177,6 +183,20 @@ def _parted(places: NDArray[np.float32]) -> NDArray[np.float64]:
     angle = turn * np.pi * (3 - np.sqrt(5))
     parted[order] += (_SEED * np.sqrt(turn) * np.stack([np.cos(angle), np.sin(angle)])).T
     return parted
+
+
+def _apart(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places of few papers, those that nearly touch pushed apart until each can be seen."""
+    least = _ROOM * 2 / np.sqrt(len(places))
+    for _ in range(_PUSHES):
+        between = places[:, None] - places[None]
+        far = np.linalg.norm(between, axis=2)
+        np.fill_diagonal(far, np.inf)
+        push = np.maximum(least - far, 0.0) / 2
+        if not push.any():
+            break
+        places = places + (between * (push / np.maximum(far, 1e-9))[:, :, None]).sum(axis=1)
+    return places
 
 
 def _fitted(places: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

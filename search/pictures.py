@@ -58,14 +58,17 @@ class Picture:
 
 
 def check(path: str | os.PathLike[str], width: int | None) -> str:
-    """The kind of file that a name asks for, one of KINDS. Raises QueryError where it is none, or
-    where the width is not one of such a file."""
+    """The kind of file that a name asks for, one of KINDS. Raises QueryError where it is none, its
+    folder is not there, or the width is not one of such a file."""
     kind = Path(path).suffix.lower()
     if kind not in KINDS:
         raise QueryError(
             f"{os.fspath(path)!r} does not say what to draw. Let the name end in .png, .svg or "
             ".html."
         )
+    folder = Path(path).expanduser().parent
+    if not folder.is_dir():
+        raise QueryError(f"There is no folder {folder} to draw into. Make it, or name another.")
     if width is None:
         return kind
     if kind == ".html":

@@ -88,8 +88,9 @@ def _told(found: "Map", library: str) -> Iterator[str]:
             f"{counted(found.later, 'paper')} came after it was made and stand beside those "
             "nearest to them; --refresh lays everything out anew."
         )
-    for each in found.labels[:_NAMED]:
+    shown = [each for each in found.labels if each.level == 0][:_NAMED]
+    for each in shown:
         yield f"  {plain(each.label)} ({counted(each.size, 'paper')})"
-    if len(found.labels) > _NAMED:
-        yield f"  and {len(found.labels) - _NAMED:,} more"
+    if len(found.labels) > len(shown):
+        yield f"  and {len(found.labels) - len(shown):,} smaller ones"
     yield f"Draw it with: paperkin map {plain(library)} --out map.html"
