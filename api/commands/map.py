@@ -51,7 +51,7 @@ def add_to(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from ...search.library import open as open_library
     from ...search.pictures import check
-    from ..progress import Status, display_on
+    from ...search.progress import Status, display_on
 
     if arguments.out is None and (arguments.width is not None or arguments.dark):
         arguments.parser.error("--width and --dark are for a picture: name it with --out FILE")
