@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
+from .http_clusters import add_clusters
 from .jsontext import json_text
 from .parameters import Fields, Nothing, Related, Search, check_parameters
 from .problems import install_problems, problem
@@ -58,6 +59,7 @@ def create_app(
     app.add_middleware(_RawPaperPaths)
     install_problems(app)
     _add_answers(app, library, rerank)
+    add_clusters(app, library)
     _add_health(app, library, warming)
     _add_description(app)
     return app

@@ -10,7 +10,17 @@ from starlette.requests import Request
 from ..index.errors import QueryError
 from ..search.reranking import RERANKED
 
-__all__ = ["FILTERS", "Answer", "Fields", "Nothing", "Related", "Search", "check_parameters"]
+__all__ = [
+    "FILTERS",
+    "Answer",
+    "Fields",
+    "Levels",
+    "Members",
+    "Nothing",
+    "Related",
+    "Search",
+    "check_parameters",
+]
 
 FILTERS = ("year", "published", "venue", "category", "author", "source")
 _REPEATED = (*FILTERS, "without")
@@ -53,6 +63,12 @@ class Nothing(_Strict):
     """No parameters."""
 
 
+class Levels(_Strict):
+    """Which clusters are told."""
+
+    level: int | None = Field(None, ge=0, description="Only this level; 0 is the coarsest.")
+
+
 class Fields(_Strict):
     """What is told of each paper."""
 
@@ -86,6 +102,13 @@ class Answer(Fields):
     def filters(self) -> dict[str, list[str]]:
         """The filters, as Library.search takes them."""
         return {name: getattr(self, name) for name in FILTERS}
+
+
+class Members(Fields):
+    """A page of the papers of a cluster."""
+
+    limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
+    offset: int = Field(0, ge=0, description="Papers before the page.")
 
 
 class Related(Answer):

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from . import build, doctor, evaluate, info, rebuild, related, remove, search, serve, show
+from . import build, clusters, doctor, evaluate, info, rebuild, related, remove, search, serve, show
 
 __all__ = ["COMMANDS"]
 
@@ -10,6 +10,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     build,
     search,
     related,
+    clusters,
     show,
     info,
     remove,
