@@ -13,6 +13,7 @@ from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
 from .bodies import BoundedBodies
+from .http_clusters import add_clusters
 from .jsontext import json_text
 from .map_wire import ARROW, arrow_map, asks_for_arrow, map_document, parse_box, parse_level
 from .parameters import Fields, MapPart, Nothing, Related, Search, check_parameters
@@ -64,6 +65,7 @@ def create_app(
     _add_answers(app, library, rerank)
     add_recommendations(app, library)
     _add_map(app, library)
+    add_clusters(app, library)
     _add_health(app, library, warming)
     _add_description(app)
     return app

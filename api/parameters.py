@@ -17,6 +17,8 @@ __all__ = [
     "Answer",
     "Fields",
     "MapPart",
+    "Levels",
+    "Members",
     "Nothing",
     "Related",
     "Search",
@@ -64,6 +66,12 @@ class _Strict(BaseModel):
 
 class Nothing(_Strict):
     """No parameters."""
+
+
+class Levels(_Strict):
+    """Which clusters are told."""
+
+    level: int | None = Field(None, ge=0, description="Only this level; 0 is the coarsest.")
 
 
 class Fields(_Strict):
@@ -114,6 +122,13 @@ class MapPart(_Strict):
     bbox: str | None = Field(
         None, description="Only what lies within: least x and y, then most x and y, with commas."
     )
+
+
+class Members(Fields):
+    """A page of the papers of a cluster."""
+
+    limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
+    offset: int = Field(0, ge=0, description="Papers before the page.")
 
 
 class Related(Answer):

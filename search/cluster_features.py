@@ -10,6 +10,7 @@ information with labels made by hand 0.42 by k-means on vectors alone, 0.50 with
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ _FROM_ALL = 20_000
 _NEIGHBOURS = 10
 _DRAWN = 0.5
 _STEPS = 2
-_EXACT_BELOW = 20_000
+_EXACT_UP_TO = 20_000
+"""Papers among which neighbours are found by comparing all with all."""
 _PROBED = 16
 _AT_ONCE = 8192
 
@@ -44,7 +46,8 @@ def unit(rows: NDArray[np.floating]) -> Floats:
     """Rows of length 1, float32; rows of zeros, or that are no numbers, are zeros."""
     rows = np.nan_to_num(rows.astype(np.float32), posinf=0.0, neginf=0.0)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-6)
+    found: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-6)
+    return found
 
 
 def describe(
@@ -144,13 +147,10 @@ def _drawn(rows: Floats, seed: int) -> Floats:
     wanted = min(_NEIGHBOURS, count - 1)
     if wanted < 1:
         return rows
-    if count <= _EXACT_BELOW:
-        index = faiss.IndexFlatIP(width)
-    else:
+    index: Any = faiss.IndexFlatIP(width)
+    if count > _EXACT_UP_TO:
         lists = int(2 * count**0.5)
-        index = faiss.IndexIVFFlat(
-            faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT
-        )
+        index = faiss.IndexIVFFlat(index, width, lists, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed = seed + 1
         index.nprobe = _PROBED
         index.train(rows[:: max(1, count // (40 * lists))])

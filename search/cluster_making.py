@@ -141,7 +141,9 @@ def _texts(snapshot: Snapshot, numbers: Ints) -> Iterator[tuple[str, str]]:
     """Titles and abstracts, in the order of the numbers."""
     for part in chunks(numbers.tolist()):
         query = f"SELECT paper, title, abstract FROM papers WHERE paper IN ({marks(part)})"
-        said = {number: (title, abstract) for number, title, abstract in snapshot.rows(query, *part)}
+        said = {
+            number: (title, abstract) for number, title, abstract in snapshot.rows(query, *part)
+        }
         for number in part:
             yield said[number]
 
@@ -256,7 +258,7 @@ def _sibling_names(
 
 
 def _unlike(names: dict[int, Name], known: dict[int, Name]) -> dict[int, Name]:
-    """Names of siblings, no two alike: those known stay, another tells by a keyword what it adds."""
+    """Names of siblings, no two alike: those known stay, others give way."""
     taken = {name.label.casefold() for name in known.values()}
     found = dict(known)
     for each, name in names.items():

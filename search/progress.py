@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuildProgress",
+    "ClusteringProgress",
     "Display",
     "EncodingProgress",
     "EvaluationBar",
@@ -282,6 +283,12 @@ class SearchProgress(EncodingProgress):
 
     label = "Searching"
     unit = "queries"
+
+
+class ClusteringProgress(EncodingProgress):
+    """The same for clustering."""
+
+    label = "Clustering"
 
 
 def _position(location: str) -> int | None:

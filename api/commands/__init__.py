@@ -4,6 +4,7 @@ from types import ModuleType
 
 from . import (
     build,
+    clusters,
     doctor,
     evaluate,
     info,
@@ -24,6 +25,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     search,
     related,
     recommend,
+    clusters,
     map_command,
     show,
     info,
