@@ -2,6 +2,7 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,22 @@ def clusters_of(snapshot: Snapshot) -> Clusters | None:
     ]
     clusters.sort(key=lambda each: (each.level, -each.size, each.id))
     outside = np.setdiff1d(live, papers, assume_unique=True).tolist()
-    return Clusters(tuple(clusters), tuple(names[each] for each in outside), len(later), made.seed)
+    return Clusters(
+        tuple(clusters),
+        tuple(names[each] for each in outside),
+        len(later),
+        made.seed,
+        _titles(snapshot, clusters, names),
+    )
+
+
+def _titles(
+    snapshot: Snapshot, clusters: Sequence[Cluster], names: dict[int, str]
+) -> dict[str, str]:
+    """Titles of the typical papers, by id."""
+    typical = {paper for each in clusters for paper in each.typical}
+    numbers = [number for number, paper in names.items() if paper in typical]
+    return {paper.id: paper.title for paper in snapshot.papers(numbers).values()}
 
 
 def _here(made: ClusterRows, live: Ints) -> tuple[Ints, Ints]:

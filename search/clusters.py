@@ -1,7 +1,7 @@
 """The clusters of a library, as it answers with them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -67,6 +67,8 @@ class Clusters(Sequence[Cluster]):
     unclustered: tuple[str, ...] = ()
     later: int = 0
     seed: int = 0
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Titles of the typical papers, by id."""
 
     @overload
     def __getitem__(self, index: int) -> Cluster: ...
@@ -84,6 +86,22 @@ class Clusters(Sequence[Cluster]):
     def __repr__(self) -> str:
         sizes = ", ".join(str(len(self.level(level))) for level in range(self.levels))
         return f"Clusters({sizes or 'none'}; {len(self.unclustered):,} papers in none)"
+
+    def __str__(self) -> str:
+        """A tree, a line a cluster."""
+        from .listing import clusters_listing
+
+        return clusters_listing(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """A tree that unfolds, for notebooks."""
+        from .notebook import clusters_tree
+
+        return clusters_tree(self)
 
     @property
     def levels(self) -> int:

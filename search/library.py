@@ -292,12 +292,13 @@ class Library:
         return tuple(each for each in ids if each not in named), [*paths, *named]
 
     def clusters(
-        self, *, refresh: bool = False, seed: int = 0, progress: Watch | None = None
+        self, *, refresh: bool = False, seed: int = 0, progress: Watch | bool | None = None
     ) -> Clusters:
         """The subjects of the library: clusters of its papers in up to three levels, named.
 
         Made when they are first asked for, which takes a minute for tens of thousands of papers
-        and tells `progress` of it (done, total papers); then they are kept. Papers that came since
+        and tells `progress` of it (done, total papers; or True, False or None, as in
+        `paperkin.build`); then they are kept. Papers that came since
         are put where they are nearest. With `refresh` they are made again from all papers; ids and
         names stay as far as the papers stay together. `seed` counts when clusters are made, and
         another than before makes them independently of those that were there.
@@ -310,18 +311,26 @@ class Library:
             raise QueryError(f"The seed is a whole number from 0 to 2147483646, not {seed}.")
         found = None if _yes_or_no(refresh, "refresh") else self.kept_clusters.current()
         if found is None:
-            make_clusters(self.store, seed=seed, watch=progress)
+            from .progress import counting
+
+            with counting(progress, "Clustering", "papers") as watch:
+                make_clusters(self.store, seed=seed, watch=watch)
             found = self.kept_clusters.current()
             # None only where another process changed the library in between.
         return Clusters(()) if found is None else found
 
     def map(
-        self, *, refresh: bool = False, seed: int | None = None, progress: Watch | None = None
+        self,
+        *,
+        refresh: bool = False,
+        seed: int | None = None,
+        progress: Watch | bool | None = None,
     ) -> Map:
         """The library as a map: where its papers stand, and the names of its clusters.
 
         Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of
-        thousands of papers and tells `progress` of its steps (done, total); then it is kept. So are
+        thousands of papers and tells `progress` of its steps (done, total; or True, False or None,
+        as in `paperkin.build`); then it is kept. So are
         the clusters, which are made as well where there are none. Papers that came since stand
         among those nearest to them, and no other moves. `seed` (0 if none is given) counts when the
         map is laid out; a kept one is not given for another seed. Raises LibraryBusy where it is to
@@ -335,11 +344,15 @@ class Library:
                 f"The map of {self.path} was made with the seed {kept.seed}. Ask for it without a "
                 "seed, or lay it out anew, with refresh."
             )
-        steps = Steps(progress, clusters=self.kept_clusters.current() is None, layout=kept is None)
-        if steps.clusters:
-            self.clusters(progress=steps.clustered)
-        if steps.layout:
-            make_map(self.store, seed=_whole(seed or 0, "seed"), watch=steps.laid_out)
+        from .progress import counting
+
+        with counting(progress, "Laying out the map", "steps") as watch:
+            unmade = self.kept_clusters.current() is None
+            steps = Steps(watch, clusters=unmade, layout=kept is None)
+            if steps.clusters:
+                self.clusters(progress=steps.clustered)
+            if steps.layout:
+                make_map(self.store, seed=_whole(seed or 0, "seed"), watch=steps.laid_out)
         found = self.maps.current() if steps.clusters or steps.layout else kept
         assert found is not None, "a map that was just made is there"
         return found

@@ -1,15 +1,25 @@
 """An answer as lines of text, for `print` and for Python in a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..index.card import byline
 from ..index.characters import UNSEEN
 
 if TYPE_CHECKING:
+    from .clusters import Cluster, Clusters
     from .hits import Hit, Hits
 
-__all__ = ["asked", "called", "hits_listing", "said_of", "standing"]
+__all__ = [
+    "asked",
+    "called",
+    "cluster_standing",
+    "clusters_heading",
+    "clusters_listing",
+    "hits_listing",
+    "said_of",
+    "standing",
+]
 
 _AUTHORS = 3
 _MOST_NAMED = 3
@@ -43,7 +53,7 @@ def called(ids: Sequence[str], hits: "Hits") -> str:
 
 def standing(hits: "Hits") -> str:
     """How much of the answer this is."""
-    kept = f"{len(hits):,} of {hits.total:,} " + ("paper" if hits.total == 1 else "papers")
+    kept = f"{len(hits):,} of {_counted(hits.total)}"
     return kept if hits.ids is not None else f"{kept} ({hits.mode})"
 
 
@@ -57,6 +67,38 @@ def said_of(hits: "Hits") -> Iterator[str]:
         yield hits.remark
     if hits.reranked is not None:
         yield f"Reranked by {hits.reranked.model} down to place {hits.reranked.top}."
+
+
+def clusters_listing(clusters: "Clusters") -> str:
+    """The clusters of a library as a tree, a line a cluster."""
+    lines = [clusters_heading(clusters)]
+
+    def add(some: "Iterable[Cluster]", depth: int) -> None:
+        for each in some:
+            lines.append(f"{'  ' * depth}{each.label} ({cluster_standing(each)})")
+            add(clusters.children(each.id), depth + 1)
+
+    add(clusters.roots, 1)
+    return "\n".join(UNSEEN.sub(" ", line) for line in lines)
+
+
+def clusters_heading(clusters: "Clusters") -> str:
+    """How many clusters there are on each level, and how many papers are in none."""
+    sizes = [f"{len(clusters.level(level)):,}" for level in range(clusters.levels)]
+    counts = f"{' and '.join(sizes)} clusters" if clusters else "No clusters"
+    return f"{counts}; {_counted(len(clusters.unclustered))} in none"
+
+
+def cluster_standing(cluster: "Cluster") -> str:
+    """How large a cluster is, and from which years."""
+    if cluster.years is None:
+        return _counted(cluster.size)
+    first, last = cluster.years
+    return f"{_counted(cluster.size)}, {first if first == last else f'{first}–{last}'}"
+
+
+def _counted(papers: int) -> str:
+    return f"{papers:,} {'paper' if papers == 1 else 'papers'}"
 
 
 def _lines(hit: "Hit", hits: "Hits") -> Iterator[str]:

@@ -1,24 +1,24 @@
 """An answer, a library and groups of papers as a notebook shows them: HTML (see `index.card`)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..index.card import byline, framed, paper_card, safe, titled
-from ..index.paper import Paper
-from .listing import asked, called, said_of, standing
+from .listing import asked, called, cluster_standing, clusters_heading, said_of, standing
 from .why import Sentence, Why
 
 if TYPE_CHECKING:
+    from .clusters import Cluster, Clusters
     from .hits import Hit, Hits
 
-__all__ = ["Branch", "branches_html", "hit_card", "hits_table", "library_card"]
+__all__ = ["clusters_tree", "hit_card", "hits_table", "library_card"]
 
 _EXCERPT = 300
 """Characters of an abstract that are shown, or around its closest sentence."""
 _LONGEST_WORD = 30
 _AUTHORS = 3
 _SOURCES = 8
+_TYPICAL = 5
 
 
 def hits_table(hits: "Hits") -> str:
@@ -146,31 +146,19 @@ def library_card(known: Mapping[str, Any]) -> str:
     return framed(f'<div class="pk-card">{head}<table><tbody>{told}</tbody></table></div>')
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A group of papers in a tree: what stands beside its label, what is said of it, a few of its
-    papers, and the groups inside it."""
-
-    label: str
-    beside: str = ""
-    said: str = ""
-    papers: Sequence[Paper] = ()
-    inside: Sequence["Branch"] = ()
+def clusters_tree(clusters: "Clusters") -> str:
+    """The clusters of a library, the coarsest first; each unfolds to its typical papers and to the
+    clusters inside it."""
+    roots = "".join(_branch(each, clusters) for each in clusters.roots)
+    return framed(f"<p>{safe(clusters_heading(clusters))}</p>{roots}")
 
 
-def branches_html(heading: str, branches: Iterable[Branch], *, open: bool = False) -> str:
-    """A tree of groups, each of which unfolds; `open` shows the first level unfolded."""
-    return framed(f"<p>{safe(heading)}</p>{''.join(_branch(each, open) for each in branches)}")
-
-
-def _branch(branch: Branch, open: bool) -> str:
-    beside = f' <span class="pk-faint">{safe(branch.beside)}</span>' if branch.beside else ""
-    head = f'<summary><span class="pk-title">{safe(branch.label)}</span>{beside}</summary>'
-    said = f'<p class="pk-faint">{safe(branch.said)}</p>' if branch.said else ""
-    papers = "".join(
-        f'<li>{titled(each)} <span class="pk-faint">{safe(byline(each, 1))}</span></li>'
-        for each in branch.papers
-    )
-    listed = f"<ul>{papers}</ul>" if papers else ""
-    inside = "".join(_branch(each, False) for each in branch.inside)
-    return f"<details{' open' if open else ''}>{head}{said}{listed}{inside}</details>"
+def _branch(cluster: "Cluster", clusters: "Clusters") -> str:
+    beside = f'<span class="pk-faint">{safe(cluster_standing(cluster))}</span>'
+    head = f'<span class="pk-title">{safe(cluster.label)}</span> {beside}'
+    keywords = f'<p class="pk-faint">{safe(", ".join(cluster.keywords))}</p>'
+    titles = (clusters.titles.get(each, each) for each in cluster.typical[:_TYPICAL])
+    papers = "".join(f'<li><bdi dir="auto">{safe(each)}</bdi></li>' for each in titles)
+    inside = "".join(_branch(each, clusters) for each in clusters.children(cluster.id))
+    told = f"{keywords if cluster.keywords else ''}<ul>{papers}</ul>{inside}"
+    return f"<details><summary>{head}</summary>{told}</details>"

@@ -27,6 +27,8 @@ __all__ = [
     "SearchProgress",
     "Status",
     "Wanted",
+    "Watch",
+    "counting",
     "display_for",
     "display_on",
     "watching",
@@ -177,6 +179,22 @@ def watching(progress: Progress | Wanted) -> Iterator[Progress | None]:
         return
     with closing(display_for(progress)) as display:
         yield None if isinstance(display, _Nothing) else BuildProgress(display)
+
+
+Watch = Callable[[int, int], None]
+
+
+@contextmanager
+def counting(progress: Watch | Wanted, label: str, unit: str) -> Iterator[Watch | None]:
+    """What is told how many of how many are done, where work is called from Python: what was given,
+    or a bar where one is wanted; None for nobody."""
+    if callable(progress):
+        yield progress
+        return
+    with closing(display_for(progress)) as display:
+        shown = EncodingProgress(display)
+        shown.label, shown.unit = label, unit
+        yield None if isinstance(display, _Nothing) else shown
 
 
 class _Pace:

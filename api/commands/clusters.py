@@ -43,8 +43,8 @@ def add_to(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from ...index.errors import QueryError
     from ...search.library import open as open_library
-    from ..clusters_text import clusters_text
     from ...search.progress import ClusteringProgress, display_on
+    from ..clusters_text import clusters_text
 
     level: int | None = arguments.level
     with open_library(arguments.library) as library:
