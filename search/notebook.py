@@ -19,6 +19,7 @@ _LONGEST_WORD = 30
 _AUTHORS = 3
 _SOURCES = 8
 _TYPICAL = 5
+_SHOWN_AT_ONCE = 40
 
 
 def hits_table(hits: "Hits") -> str:
@@ -147,18 +148,22 @@ def library_card(known: Mapping[str, Any]) -> str:
 
 
 def clusters_tree(clusters: "Clusters") -> str:
-    """The clusters of a library, the coarsest first; each unfolds to its typical papers and to the
-    clusters inside it."""
-    roots = "".join(_branch(each, clusters) for each in clusters.roots)
+    """The clusters of a library, the coarsest first. The finest unfold to their keywords and
+    typical papers; the others to what is inside them, which shows at once where that is little."""
+    open = len(clusters) <= _SHOWN_AT_ONCE
+    roots = "".join(_branch(each, clusters, open) for each in clusters.roots)
     return framed(f"<p>{safe(clusters_heading(clusters))}</p>{roots}")
 
 
-def _branch(cluster: "Cluster", clusters: "Clusters") -> str:
+def _branch(cluster: "Cluster", clusters: "Clusters", open: bool) -> str:
     beside = f'<span class="pk-faint">{safe(cluster_standing(cluster))}</span>'
     head = f'<span class="pk-title">{safe(cluster.label)}</span> {beside}'
-    keywords = f'<p class="pk-faint">{safe(", ".join(cluster.keywords))}</p>'
-    titles = (clusters.titles.get(each, each) for each in cluster.typical[:_TYPICAL])
-    papers = "".join(f'<li><bdi dir="auto">{safe(each)}</bdi></li>' for each in titles)
-    inside = "".join(_branch(each, clusters) for each in clusters.children(cluster.id))
-    told = f"{keywords if cluster.keywords else ''}<ul>{papers}</ul>{inside}"
-    return f"<details><summary>{head}</summary>{told}</details>"
+    inside = clusters.children(cluster.id)
+    if inside:
+        told = "".join(_branch(each, clusters, open) for each in inside)
+    else:
+        titles = (clusters.titles.get(each, each) for each in cluster.typical[:_TYPICAL])
+        papers = "".join(f'<li><bdi dir="auto">{safe(each)}</bdi></li>' for each in titles)
+        told = f'<p class="pk-faint">{safe(", ".join(cluster.keywords))}</p><ul>{papers}</ul>'
+    shown = " open" if open and inside else ""
+    return f"<details{shown}><summary>{head}</summary>{told}</details>"

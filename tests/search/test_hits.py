@@ -151,3 +151,15 @@ def test_nothing_of_this_is_imported_with_the_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_related_and_recommended_papers_are_told_by_title(small_library: Library) -> None:
+    loaf = small_library.search("why is my loaf so acidic", 1)[0]
+    related = small_library.related(loaf.id, 2)
+    assert str(related).startswith(f"Related to “{loaf.title}”: 2 of ")
+    found = small_library.recommend([loaf.id], k=2)
+    assert str(found).startswith(f"Recommended for “{loaf.title}”: 2 of ")
+    assert f"because of “{loaf.title}”" in str(found)
+    assert f"Because of “{loaf.title}”" in found._repr_html_()
+    assert found.to_arrow()["because_of"].to_pylist()[0] == [loaf.id]
+    assert found.vectors.shape == (2, 384)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from paperkin.index.paper import Paper
+from paperkin.search.clusters import Cluster, Clusters
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.why import FoundWord, Sentence, Why
@@ -126,3 +127,59 @@ def test_an_abstract_is_cut_around_its_sentence() -> None:
 
 def test_an_empty_answer_is_a_table_too() -> None:
     assert Table(Hits((), 0, 0, "semantic", ids=("pk:1",))._repr_html_()).cells == []
+
+
+def test_papers_and_hits_are_cards(small_library: Library) -> None:
+    hit = small_library.search("why is my loaf so acidic", 1, explain=True)[0]
+    card = hit.paper._repr_html_()
+    assert "Wild yeast in sourdough starters" in card
+    assert 'href="https://doi.org/10.1000/yeast.2"' in card
+    assert hit.why is not None
+    assert hit.why.sentence is not None
+    assert f">{hit.why.sentence.text}</mark>" in hit._repr_html_()
+    assert f"place 1, {hit.confidence:.0%} sure" in hit._repr_html_()
+    text = str(hit.paper).splitlines()
+    assert text[0] == "Wild yeast in sourdough starters"
+    assert text[1].startswith("Cyril Óg, Wei Zhang · Journal of Ferments · 2019")
+    assert max(map(len, text[3:])) <= 88
+
+
+def test_a_card_escapes_everything() -> None:
+    paper = Paper(
+        NASTY, NASTY, NASTY, (NASTY,), NASTY, 2000, NASTY, (NASTY,), ids=(NASTY,), sources=(NASTY,)
+    )
+    table = Table(paper._repr_html_())
+    assert table.tags <= set("style div p br a bdi span".split())
+    assert table.attributes <= {"class", "dir"}
+    assert "\x1b" not in str(paper)
+
+
+def test_a_library_is_a_card(small_library: Library) -> None:
+    table = Table(small_library._repr_html_())
+    told = dict(zip(table.cells[::2], table.cells[1::2], strict=True))
+    assert told["sources"] == "papers.jsonl"
+    assert told["years"] == "–".join(map(str, small_library.info()["years"]))
+    assert told["model"].endswith("all-MiniLM-L6-v2, 384 dimensions")
+    assert "library: 8 papers" in small_library._repr_html_().replace("</span>", "")
+
+
+def test_clusters_are_a_tree() -> None:
+    clusters = Clusters(
+        (
+            Cluster(1, 0, None, "All <b>", (), ("pk:1", "pk:2"), years=(1999, 2001)),
+            Cluster(2, 1, 1, "Bread", (NASTY, "dough"), ("pk:1",), ("pk:1",), (1999, 1999)),
+        ),
+        ("pk:3",),
+        titles={"pk:1": "Sour <i>loaves</i>"},
+    )
+    assert str(clusters).splitlines() == [
+        "1 and 1 clusters; 1 paper in none",
+        "  All <b> (2 papers, 1999–2001)",
+        "    Bread (1 paper, 1999)",
+    ]
+    html = clusters._repr_html_()
+    assert '<li><bdi dir="auto">Sour &lt;i&gt;loaves&lt;/i&gt;</bdi></li>' in html
+    table = Table(html)
+    assert table.tags == set("style div p details summary span ul li bdi".split())
+    assert html.count("<details open>") == 1
+    assert str(Clusters(())) == "No clusters; 0 papers in none"
