@@ -26,7 +26,7 @@ from .recent import Recent
 from .recommend import Recommended
 from .reranking import Reranking
 from .scoring import Scored, rank
-from .sorting import SORTED, by_date, worth_sorting
+from .sorting import LIKED, SORTED, by_date, worth_sorting
 from .view import View
 
 __all__ = ["Answering"]
@@ -82,9 +82,7 @@ class Answering:
         judged = self._judged(question, evidence, arranged.page, first, allowed)
         sure = judged.papers
         if options.sort != "relevance":
-            rows = np.flatnonzero(worth_sorting(sure, np.isin(arranged.page.numbers, first)))
-            total = len(rows)
-            rows = self._sorted(arranged, rows)
+            total, rows = self._sorted(arranged, worth_sorting(sure))
             arranged, sure = replace(arranged, page=arranged.page.taken(rows)), sure[rows]
         hits = _hits(self.snapshot, arranged, options.offset, sure)
         if options.explain:
@@ -134,14 +132,25 @@ class Answering:
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
         """The answer to papers: those of the others that share most with them."""
 
-        def ranked(end: int) -> Ranking:
-            return self._scored(question, end, others).ranking
+        scored: list[Scored] = []
 
-        return self._to_papers(question, ranked, len(others))
+        def ranked(end: int) -> Ranking:
+            scored.append(self._scored(question, end, others))
+            return scored[-1].ranking
+
+        def worth(page: Ranking) -> NDArray[np.bool_]:
+            sure = self._judged(question, scored[0], page, np.zeros(0, np.int64), others)
+            return worth_sorting(sure.papers)
+
+        return self._to_papers(question, ranked, len(others), worth)
 
     def recommended(self, question: Question, found: Recommended) -> Hits:
         """The answer to liked papers, which are the question where one has to be explained."""
-        hits = self._to_papers(question, lambda end: found.ranking, len(found.ranking))
+
+        def worth(page: Ranking) -> NDArray[np.bool_]:
+            return worth_sorting(page.scores, LIKED)
+
+        hits = self._to_papers(question, lambda end: found.ranking, len(found.ranking), worth)
         numbers = np.array([self.snapshot.number_of(hit.id) for hit in hits], np.int64)
         because = found.because_of(numbers)
         return replace(
@@ -151,12 +160,18 @@ class Answering:
             ),
         )
 
-    def _to_papers(self, question: Question, ranked: Ranked, total: int) -> Hits:
+    def _to_papers(
+        self,
+        question: Question,
+        ranked: Ranked,
+        total: int,
+        worth: Callable[[Ranking], NDArray[np.bool_]],
+    ) -> Hits:
+        """The answer to papers; `worth` tells which papers of its top are sorted by date."""
         options = self.options
         arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
         if options.sort != "relevance":
-            total = len(arranged.page)
-            rows = self._sorted(arranged, np.arange(total))
+            total, rows = self._sorted(arranged, worth(arranged.page))
             arranged = replace(arranged, page=arranged.page.taken(rows))
         hits = _hits(self.snapshot, arranged, options.offset)
         if options.explain:
@@ -166,11 +181,12 @@ class Answering:
             hits, total, options.offset, options.mode, sort=options.sort, fingerprint=fingerprint
         )
 
-    def _sorted(self, arranged: Arranged, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Those of some rows of the top of an answer that stand on the page, by date."""
-        options = self.options
+    def _sorted(self, arranged: Arranged, worth: NDArray[np.bool_]) -> tuple[int, NDArray[np.intp]]:
+        """How many papers of the top of an answer are sorted by date, and the rows of those that
+        stand on the page."""
+        options, rows = self.options, np.flatnonzero(worth)
         order = by_date(self.snapshot, arranged.page.numbers[rows], options.sort)
-        return rows[order][options.offset : options.offset + options.k]
+        return len(rows), rows[order][options.offset : options.offset + options.k]
 
     @property
     def _window(self) -> tuple[int, int]:

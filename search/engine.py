@@ -25,7 +25,7 @@ from .encoding import Encoding, Together
 from .hits import Hits
 from .meaning import Meaning, understand
 from .options import Options
-from .question import Question, about, question
+from .question import Question, about, demanding, question
 from .reading_list import MOST, found_in, read_list
 from .recent import Recent
 from .recommend import for_all, given, recommended
@@ -221,7 +221,8 @@ class Engine:
                 exact=options.exact,
             )
             answering = self._answering(snapshot, view, options, asked, None)
-            hits = answering.recommended(for_all(liked, view), found)
+            question = for_all(liked, view) if options.explain else demanding("", view)
+            hits = answering.recommended(question, found)
             unknown = tuple(dict.fromkeys((*unknown, *also_unknown)))
             outside = tuple(paper.title for paper in listed.outside)
             names = snapshot.ids_of(asked)

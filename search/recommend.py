@@ -46,7 +46,7 @@ NEIGHBOURS = 300
 """Papers that each liked one votes for by its vector, and as many by its words."""
 REFERENCE = 100
 """The neighbour whose cosine is that from which on a paper is near."""
-SOFTNESS = 2.0
+SOFTNESS = 2.5
 """Standard deviations of cosines by which a vote becomes e times as heavy."""
 WORDS = 3.5
 """What sharing all that other papers share of a paper's words counts, in the same deviations."""

@@ -2,9 +2,9 @@
 
 Almost every paper of a library is a little near to any query, so an answer that is put in the order
 of dates as a whole begins with papers that happen to be new. What is sorted here is the top of the
-answer by relevance, the same for every page: its first SORTED papers, and of those, where papers
-were ranked by a query, the ones that are at least SURE times as likely to be relevant as the
-likeliest of them (search/confidence.py).
+answer by relevance, the same for every page: its first SORTED papers, and behind the first ten of
+those, only the ones that are at least SURE times as likely to be relevant as the likeliest of them
+(search/confidence.py; of recommended papers, LIKED times as much liked).
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,21 @@ from numpy.typing import NDArray
 from ..index.errors import QueryError
 from ..index.snapshot import Snapshot, chunks, marks
 
-__all__ = ["SORTED", "Sort", "by_date", "check_sort", "worth_sorting"]
+__all__ = ["LIKED", "SORTED", "Sort", "by_date", "check_sort", "worth_sorting"]
 
 Sort = Literal["relevance", "newest", "oldest"]
 
 SORTED = 100
 """Papers on top of an answer by relevance that are sorted by date at most."""
+_ALWAYS = 10
+"""Papers on top of an answer that are sorted anyway: what would have been its first page."""
 SURE = 0.2
 """The part of the best confidence that a paper has at least. On cisi it leaves 68 papers of a
 query (the median) with 0.43 of the relevant ones, one paper in five being relevant; on
 scifact-train, whose queries have about one, it leaves 8 with 0.97 of them."""
+
+LIKED = 0.5
+"""The part of the best score that a recommended paper has at least."""
 
 
 def check_sort(sort: Sort, diversity: float, reranked: bool) -> None:
@@ -42,11 +47,11 @@ def check_sort(sort: Sort, diversity: float, reranked: bool) -> None:
             )
 
 
-def worth_sorting(confidence: NDArray[np.float64], named: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which papers of the top of an answer are sorted, by their confidence (float64, (n,)). Those
-    that the query names (a mask) always are, and are no measure for the others."""
-    best = confidence[~named].max(initial=0.0)
-    worth: NDArray[np.bool_] = named | (confidence >= SURE * best)
+def worth_sorting(likely: NDArray[np.float64], part: float = SURE) -> NDArray[np.bool_]:
+    """Which papers of the top of an answer are sorted, in the order of the answer: by how likely
+    they are what was looked for (float64, (n,)), as a part of the best."""
+    worth: NDArray[np.bool_] = likely >= part * likely.max(initial=0.0)
+    worth[:_ALWAYS] = True
     return worth
 
 
