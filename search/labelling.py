@@ -16,14 +16,13 @@ from ..index.characters import UNSEEN
 __all__ = ["Box", "Name", "Wish", "fonts_for", "set_names", "shown"]
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LONGEST = 60
+_LONGEST = 64
 _LINE = 20
 """Characters of a line, where a name has more than one."""
 _LEADING = 1.15
 _APART = 3.0
 """Pixels between two names."""
 _EDGE = 6.0
-_OFFSETS = 8
 _OWN_FONT = "DejaVu Sans"
 
 
@@ -48,7 +47,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A name that wants to stand around a spot; `far` is how many lines off it may move."""
+    """A name that wants to stand on a spot, and may move so many lines off as `far` says; or, where
+    there is `clear`, beside a spot and so many pixels off."""
 
     text: str
     x: float
@@ -57,7 +57,8 @@ class Wish:
     """Height of the letters in pixels."""
     bold: bool
     colour: str
-    far: float
+    far: float = 0.0
+    clear: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,19 @@ class Name:
 def shown(text: str, longest: int = _LONGEST) -> str:
     """One line that is safe to show, of at most `longest` characters."""
     line = " ".join(_NO_XML.sub("", UNSEEN.sub(" ", text)).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    if len(line) <= longest:
+        return line
+    cut = line[: longest - 1]
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) > longest * 2 // 3 else cut).rstrip(" ,;:") + "…"
 
 
-def set_names(wishes: Sequence[Wish], width: float, height: float) -> list[Name]:
-    """The names that find room within a picture, in the order of the wishes: an earlier one is
-    never in the way of a later one's leaving, and those that do not fit are left out."""
+def set_names(
+    wishes: Sequence[Wish], width: float, height: float, avoid: Sequence[Box] = ()
+) -> list[Name]:
+    """The names that find room within a picture, those of earlier wishes first; those that find
+    none are left out. They keep clear of the boxes to avoid; a name that may stand on its spot does
+    so before it is left out for them."""
     found: list[Name] = []
     for wish in wishes:
         lines = _lines(shown(wish.text))
@@ -97,18 +105,43 @@ def set_names(wishes: Sequence[Wish], width: float, height: float) -> list[Name]
         tall = wish.size * (1.2 + _LEADING * (len(lines) - 1))
         if broad > width - 2 * _EDGE or tall > height - 2 * _EDGE:
             continue
-        for x, y in _spots(wish):
-            left = min(max(x - broad / 2, _EDGE), width - _EDGE - broad)
-            top = min(max(y - tall / 2, _EDGE), height - _EDGE - tall)
-            box = Box(left, top, left + broad, top + tall)
-            if not any(box.meets(other.box, _APART) for other in found):
-                found.append(Name(lines, widths, box, wish.size, wish.bold, wish.colour))
-                break
+        taken = [name.box for name in found]
+        boxes = [
+            _within(x - broad / 2, y - tall / 2, broad, tall, width, height)
+            for x, y in _spots(wish, broad, tall)
+        ]
+        best = _free(boxes, [*taken, *avoid])
+        if best is None and avoid and not wish.clear:
+            best = _free(boxes, taken)
+        if best is not None:
+            found.append(Name(lines, widths, best, wish.size, wish.bold, wish.colour))
     return found
 
 
-def _spots(wish: Wish) -> Iterator[tuple[float, float]]:
-    """Where a name may stand: on its spot, else above or below, else to the sides as well."""
+def _within(left: float, top: float, broad: float, tall: float, width: float, height: float) -> Box:
+    """A box moved into the picture."""
+    left = min(max(left, _EDGE), width - _EDGE - broad)
+    top = min(max(top, _EDGE), height - _EDGE - tall)
+    return Box(left, top, left + broad, top + tall)
+
+
+def _free(boxes: Sequence[Box], taken: Sequence[Box]) -> Box | None:
+    """The first box that none of the others touches."""
+    for box in boxes:
+        if not any(box.meets(other, _APART) for other in taken):
+            return box
+    return None
+
+
+def _spots(wish: Wish, broad: float, tall: float) -> Iterator[tuple[float, float]]:
+    """Where the middle of a name may be: on its spot, else above or below, else to the sides as
+    well; or around it."""
+    if wish.clear:
+        yield wish.x, wish.y + wish.clear + tall / 2
+        yield wish.x, wish.y - wish.clear - tall / 2
+        yield wish.x + wish.clear + broad / 2, wish.y
+        yield wish.x - wish.clear - broad / 2, wish.y
+        return
     yield wish.x, wish.y
     steps = round(wish.far * 2)
     for step in range(1, steps + 1):

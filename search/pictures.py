@@ -3,6 +3,7 @@
 import os
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..index.errors import QueryError
 from .colours import DARK, LIGHT, Look, cluster_colours
-from .labelling import Name, Wish, font, fonts_for, set_names, shown
+from .labelling import Box, Name, Wish, font, fonts_for, set_names, shown
 
 if TYPE_CHECKING:
     from .map import Map
@@ -29,13 +30,15 @@ _LOWEST, _TALLEST = 0.6, 1.1
 _MARGIN = 0.04
 _SHARE = 0.35
 """How far a paper reaches, as a share of the radius that all together would fill the picture."""
-_SMALLEST, _LARGEST = 0.9, 6.0
+_SMALLEST, _LARGEST = 0.9, 7.0
 """Pixels, at the usual width."""
 _SIZES = (25.0, 16.0, 13.0)
 """Height of names on each level at the usual width; less where clusters are small."""
 _READABLE = 10.5
-_TITLED = 60
-"""Up to so many papers are named one by one."""
+_TITLED, _TITLED_MARGIN = 60, 0.09
+"""Up to so many papers are named one by one, which takes room."""
+_CLEAR = 300
+"""Up to so many papers no name stands on a paper, where there is room beside them."""
 _CROWDED = 4000
 """From so many papers on, those that overlap shine through."""
 
@@ -113,7 +116,8 @@ def compose(drawn: "Map", width: int = WIDTH, *, dark: bool = False) -> Picture:
     high = points.max(axis=0) if count else np.full(2, 1.0)
     spread = np.maximum(high - low, 1e-6)
     height = round(width * float(np.clip(spread[1] / spread[0], _LOWEST, _TALLEST)))
-    inner = np.array([width, height]) * (1 - 2 * _MARGIN)
+    margin = _TITLED_MARGIN if count <= _TITLED else _MARGIN
+    inner = np.array([width, height]) * (1 - 2 * margin)
     scale = float((inner / spread).min())
     middle = (low + high) / 2
 
@@ -129,27 +133,34 @@ def compose(drawn: "Map", width: int = WIDTH, *, dark: bool = False) -> Picture:
     relative = width / WIDTH
     room = float(np.sqrt(width * height / (np.pi * max(count, 1)))) / relative
     radius = float(np.clip(_SHARE * room, _SMALLEST, _LARGEST)) * max(relative, 0.5)
-    wishes = _wishes(drawn, pixels, colours, look, relative)
+    placed = pixels(points)
+    wishes = _wishes(drawn, placed, pixels, colours, look, relative, radius)
+    avoid = [
+        Box(x - radius, y - radius, x + radius, y + radius)
+        for x, y in (placed.tolist() if count <= _CLEAR else ())
+    ]
     return Picture(
         width=width,
         height=height,
         look=look,
-        points=pixels(points)[order],
+        points=placed[order],
         colours=tuple(
             colours[each][0] if each in colours else look.nowhere for each in finest[order].tolist()
         ),
         radius=radius,
         opacity=0.6 if count >= _CROWDED else 0.85,
-        names=tuple(set_names(wishes, width, height)),
+        names=tuple(set_names(wishes, width, height, avoid)),
     )
 
 
 def _wishes(
     drawn: "Map",
-    pixels: Any,
+    placed: NDArray[np.float64],
+    pixels: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     colours: dict[int, tuple[str, str]],
     look: Look,
     relative: float,
+    radius: float,
 ) -> list[Wish]:
     """Names of clusters, the coarsest and largest first; then titles, where papers are few."""
     wishes = []
@@ -160,14 +171,15 @@ def _wishes(
         size = max(size * relative, _READABLE)
         x, y = pixels(np.array([each.x, each.y]))
         # A coarse name may step aside, a fine one would then stand with other papers.
-        far = 4.0 if each.level == 0 else 1.5
+        far = (4.0 if each.level == 0 else 1.5) + (2.0 if len(drawn) <= _CLEAR else 0.0)
         colour = colours[each.cluster][1]
-        wishes.append(Wish(each.label, x, y, size, each.level == 0, colour, far))
+        wishes.append(Wish(each.label, float(x), float(y), size, each.level == 0, colour, far))
     if len(drawn) <= _TITLED:
         titles = {paper.id: paper.title for paper in drawn.papers()}
-        size = max(_SIZES[-1] * relative, _READABLE)
-        for id, (x, y) in zip(drawn.ids, pixels(drawn.points.astype(np.float64)), strict=True):
-            wishes.append(Wish(titles.get(id, id), x, y + size * 1.6, size, False, look.text, 2.5))
+        size = max(_SIZES[-1] * 1.15 * relative, _READABLE)
+        for id, (x, y) in zip(drawn.ids, placed.tolist(), strict=True):
+            clear = radius + size / 4
+            wishes.append(Wish(titles.get(id, id), x, y, size, False, look.text, clear=clear))
     return wishes
 
 
