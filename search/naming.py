@@ -21,7 +21,7 @@ from ..index.definitions import definitions
 from .phrases import Ints, Text, count_phrases, folded, singular, stem
 from .wording import Wording
 
-__all__ = ["Name", "Text", "name_groups"]
+__all__ = ["Mark", "Name", "Text", "mark_groups", "name_groups"]
 
 _READ, _REST_READ = 400, 3000
 """Papers of a group, and of the rest, that are read: more change no name."""
@@ -32,6 +32,7 @@ _FEW = 6
 """Papers of a group so small that what one of them says may name it."""
 _SUPPORT = 0.5
 """A name stands in so many papers of a group, times the root of its size."""
+_USUAL = 0.1
 _OF_WORDS = 0.5
 """What the words of a phrase count by themselves, beside the phrase."""
 _COVERS, _SECOND = 0.4, 0.6
@@ -57,6 +58,15 @@ class Name:
     keywords: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A phrase that sets a group apart, and how many papers hold it: of the group, and others."""
+
+    phrase: str
+    inside: int
+    outside: int
+
+
 def name_groups(
     groups: Sequence[Sequence[Text]], *, language: str, rest: Sequence[Text] = ()
 ) -> list[Name]:
@@ -66,6 +76,14 @@ def name_groups(
     library. `rest` are papers in none of the groups, which tell what is usual. Of a large group
     some papers are read, evenly chosen: that makes the names depend on their order.
     """
+    return [name for name, _ in mark_groups(groups, language=language, rest=rest)]
+
+
+def mark_groups(
+    groups: Sequence[Sequence[Text]], *, language: str, rest: Sequence[Text] = ()
+) -> list[tuple[Name, tuple[Mark, ...]]]:
+    """The same, each name with what sets its group apart, the most telling first. Counted are the
+    papers that were read."""
     taken = [_evenly(group, _READ) for group in groups]
     return _Naming(taken, _evenly(rest, _REST_READ), language).names()
 
@@ -78,12 +96,13 @@ def _evenly(texts: Sequence[Text], most: int) -> list[Text]:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A phrase that may name a group: in which of its papers it stands, its words, and by what
-    likeness to others is told."""
+    """A phrase that may name a group: the papers of the group and the others that hold it, its
+    words, and by what likeness to other phrases is told."""
 
     phrase: int
     score: float
     papers: frozenset[int]
+    others: frozenset[int]
     words: tuple[str, ...]
     stems: frozenset[str]
 
@@ -102,7 +121,7 @@ class _Naming:
         self._phrases = count_phrases(self._texts, language, 1 if few else 2)
         self._wording = Wording(self._phrases)
 
-    def names(self) -> list[Name]:
+    def names(self) -> list[tuple[Name, tuple[Mark, ...]]]:
         """The clearest names are given first: of two groups with one name, it belongs to the one
         that it tells more of."""
         found = [self._candidates(group) for group in range(len(self._groups))]
@@ -114,10 +133,16 @@ class _Naming:
             chosen[group] = self._chosen(found[group], group, used)
             used |= {each.stems for each in chosen[group]}
             labels[group] = self._label(chosen[group], group, set(labels.values()))
-        return [
-            Name(labels[group], self._keywords(each, chosen[group]))
-            for group, each in enumerate(found)
-        ]
+        named = []
+        for group, candidates in enumerate(found):
+            telling = self._telling(candidates, chosen[group])
+            texts = tuple(self._wording.written(each.phrase) for each in telling)
+            marks = tuple(
+                Mark(text, len(each.papers), len(each.others))
+                for text, each in zip(texts, telling, strict=True)
+            )
+            named.append((Name(labels[group], tuple(dict.fromkeys(texts))), marks))
+        return named
 
     @cached_property
     def _factor(self) -> NDArray[np.float64]:
@@ -172,8 +197,11 @@ class _Naming:
         mean = summed / np.maximum(np.bincount(owner, minlength=count), 1)
         most = np.zeros(count)
         np.maximum.at(most, owner, by_word[words])
-        whole_phrase = rate * np.log2(1 + rate / outside)
-        return papers, (whole_phrase + _OF_WORDS * (mean + most) / 2) * self._factor
+        # What is as usual everywhere names nothing, but where there is no other it must do.
+        usual = _USUAL * rate
+        return papers, (
+            np.maximum(telling, 0) + usual + _OF_WORDS * (mean + most) / 2
+        ) * self._factor
 
     def _candidates(self, group: int) -> list[_Candidate]:
         """Phrases that may name a group, the best first."""
@@ -189,11 +217,12 @@ class _Naming:
             if not reads:
                 continue
             holders = phrases.papers_of(phrase)
-            mine = holders[self._group_of[holders] == group]
+            own = self._group_of[holders] == group
+            mine, others = (frozenset(holders[each].tolist()) for each in (own, ~own))
             words = phrases.of(phrase)
             stems = frozenset(map(stem, words)) - phrases.language.joiners
             score = float(scores[phrase]) * reads
-            found.append(_Candidate(phrase, score, frozenset(mine.tolist()), words, stems))
+            found.append(_Candidate(phrase, score, mine, others, words, stems))
         return sorted(self._merged(found), key=lambda each: (-each.score, each.words))
 
     def _merged(self, found: Sequence[_Candidate]) -> list[_Candidate]:
@@ -204,9 +233,11 @@ class _Naming:
             long = by_phrase.get(self._acronyms.get(each.phrase, -1))
             if long is not None and long.phrase != each.phrase:
                 del by_phrase[each.phrase]
-                score = max(each.score, long.score)
                 by_phrase[long.phrase] = replace(
-                    long, score=score, papers=long.papers | each.papers
+                    long,
+                    score=max(each.score, long.score),
+                    papers=long.papers | each.papers,
+                    others=long.others | each.others,
                 )
         same: dict[str, list[_Candidate]] = {}
         for each in by_phrase.values():
@@ -278,9 +309,10 @@ class _Naming:
             label = f"{plain} ({count})"
         return label
 
-    def _keywords(
+    def _telling(
         self, candidates: Sequence[_Candidate], chosen: tuple[_Candidate, ...]
-    ) -> tuple[str, ...]:
+    ) -> list[_Candidate]:
+        """The candidates that make keywords: those of the name, then what adds most to them."""
         found = list(chosen)
         left = [each for each in candidates if each not in chosen]
         while left and len(found) < _KEYWORDS:
@@ -288,7 +320,7 @@ class _Naming:
             best = left.pop(int(np.argmax(worth)))
             if _overlap(best, found) < _SAME:
                 found.append(best)
-        return tuple(dict.fromkeys(self._wording.written(each.phrase) for each in found))
+        return found
 
 
 def _together(candidates: Sequence[_Candidate]) -> _Candidate:
@@ -296,7 +328,8 @@ def _together(candidates: Sequence[_Candidate]) -> _Candidate:
     best = max(candidates, key=lambda each: (len(each.papers), each.words))
     papers = best.papers.union(*(each.papers for each in candidates))
     score = max(each.score for each in candidates) * len(papers) / max(len(best.papers), 1)
-    return replace(best, score=score, papers=papers)
+    others = best.others.union(*(each.others for each in candidates))
+    return replace(best, score=score, papers=papers, others=others)
 
 
 def _overlap(one: _Candidate, others: Sequence[_Candidate]) -> float:

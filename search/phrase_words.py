@@ -13,24 +13,25 @@ from ..index.analysis import LANGUAGES, spaced
 __all__ = ["Words", "words_of"]
 
 _ENGLISH_STOPS = """
-a about above according across after afterwards again against all almost alone along alongside
-already also although always am amid among amongst an and another any anyone anything apart are
-around as aside at away be became because become becomes been before beforehand behind being below
-beside besides between beyond both but by can cannot could de despite did do does doing done down
-due during e each e.g either else elsewhere enough et etc even ever every everyone everything
-except few fewer first firstly for former from further furthermore had has have having he hence her
-here herein hers him his how however i i.e if in indeed inside instead into is it its itself just
-last latter least less let like likely many may me meanwhile might more moreover most much must my
-near namely neither never nevertheless next no nobody none nonetheless nor not nothing
-notwithstanding now nowadays nowhere of off often on once one ones oneself only onto or other
-others otherwise our ours out outside over overall own per perhaps please plus quite rather really
-regarding same second secondly seem seems several shall she should since so some somehow something
-sometimes somewhat somewhere soon still such than that the their theirs them themselves then thence
-there thereby therefore thereof these they thing things third thirdly this those though three
-through throughout thru thus to together too toward towards two under unless unlike until up upon
-us vs versus very via via was we well were what whatever when whence whenever where whereas whereby
-wherein wherever whether which while who whoever whole whom whose why will with within without
-would yes yet you your yours zero four five six seven eight nine ten ii iii iv al eg ie cf
+including excluding concerning involving a about above according across after afterwards again
+against all almost alone along alongside already also although always am amid among amongst an and
+another any anyone anything apart are around as aside at away be became because become becomes been
+before beforehand behind being below beside besides between beyond both but by can cannot could de
+despite did do does doing done down due during e each e.g either else elsewhere enough et etc even
+ever every everyone everything except few fewer first firstly for former from further furthermore
+had has have having he hence her here herein hers him his how however i i.e if in indeed inside
+instead into is it its itself just last latter least less let like likely many may me meanwhile
+might more moreover most much must my near namely neither never nevertheless next no nobody none
+nonetheless nor not nothing notwithstanding now nowadays nowhere of off often on once one ones
+oneself only onto or other others otherwise our ours out outside over overall own per perhaps
+please plus quite rather really regarding same second secondly seem seems several shall she should
+since so some somehow something sometimes somewhat somewhere soon still such than that the their
+theirs them themselves then thence there thereby therefore thereof these they thing things third
+thirdly this those though three through throughout thru thus to together too toward towards two
+under unless unlike until up upon us vs versus very via via was we well were what whatever when
+whence whenever where whereas whereby wherein wherever whether which while who whoever whole whom
+whose why will with within without would yes yet you your yours zero four five six seven eight nine
+ten ii iii iv al eg ie cf
 """
 _ENGLISH_FILLERS = """
 able abundant accurate actual additional adequate advanced advantageous aforementioned available
@@ -251,9 +252,9 @@ counterpart counterparts guidance improvement scheme schemes procedure procedure
 forms field domain domains study studies application applications term terms value values size
 sizes length source sources area areas stage stages phase phases pipeline pipelines module modules
 component components design designs process technology technologies characteristic characteristics
-condition conditions factor factors effect effects time times task tasks world era today cross
-usability answer answers question questions sample samples context author note letter report
-reports comment survey review overview introduction
+condition conditions factor factors effect effects time times task tasks architecture architectures
+world era today cross usability answer answers question questions sample samples context author
+note letter report reports comment survey review overview introduction
 """
 _ENGLISH_ARTICLES = "a an the this these those our its their it them us how whether your his her"
 
