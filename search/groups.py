@@ -26,7 +26,7 @@ GROUPED = 100
 """The first papers of an answer, which groups are made of."""
 _BEST = 3
 _MARKS = 3
-_HELD, _LIFT = 0.2, 1.5
+_HELD, _LIFT = 0.15, 1.5
 """A phrase sets a group apart if it stands in this part of its papers, and in so many times the
 part of the others."""
 _YEARS = 2
@@ -87,16 +87,22 @@ def make_groups(view: View, ranking: Ranking, papers: Sequence[Paper]) -> tuple[
     rest = [text for text, label in zip(texts, labels, strict=True) if label < 0]
     members = [[texts[row] for row in each] for each in rows]
     marked = mark_groups(members, language=view.language, rest=rest)
+    apart = [
+        _telling(marks, len(own), len(papers)) for own, (_, marks) in zip(rows, marked, strict=True)
+    ]
+    if not any(apart):
+        # Vectors that differ, of papers that all say the same.
+        return ()
     return tuple(
         Group(
             name.label,
             name.keywords,
-            _sentence(papers, own, marks),
+            _sentence(papers, own, telling),
             tuple(papers[row].id for row in own),
             tuple(_hit(row, ranking, papers) for row in own[:_BEST]),
             _years([papers[row] for row in own]),
         )
-        for own, (name, marks) in zip(rows, marked, strict=True)
+        for own, (name, _), telling in zip(rows, marked, apart, strict=True)
     )
 
 
@@ -121,11 +127,11 @@ def _years(papers: Sequence[Paper]) -> tuple[int, int] | None:
     return (min(found), max(found)) if found else None
 
 
-def _sentence(papers: Sequence[Paper], own: Sequence[int], marks: Sequence[Mark]) -> str:
+def _sentence(papers: Sequence[Paper], own: Sequence[int], telling: Sequence[Mark]) -> str:
     inside = [papers[row] for row in own]
     rows = set(own)
     outside = [paper for row, paper in enumerate(papers) if row not in rows]
-    said = [_of_phrases(marks, len(inside), len(outside))]
+    said = [_of_phrases(telling, len(inside), len(outside))]
     said += [_of_venues(inside, outside), _of_years(inside, outside)]
     found = [each for each in said if each]
     if not found:
@@ -133,14 +139,18 @@ def _sentence(papers: Sequence[Paper], own: Sequence[int], marks: Sequence[Mark]
     return " ".join(found)
 
 
-def _of_phrases(marks: Sequence[Mark], size: int, others: int) -> str:
-    telling = [mark for mark in marks if _apart(mark.inside, size, mark.outside, others)][:_MARKS]
+def _telling(marks: Sequence[Mark], size: int, whole: int) -> list[Mark]:
+    others = whole - size
+    return [mark for mark in marks if _apart(mark.inside, size, mark.outside, others)][:_MARKS]
+
+
+def _of_phrases(telling: Sequence[Mark], size: int, others: int) -> str:
     if not telling:
         return ""
     first, *rest = telling
+    held = f"all {size}" if first.inside == size else f"{first.inside} of its {size}"
     said = [
-        f"“{first.phrase}” ({first.inside} of its {size} papers, {first.outside or 'none'} of the "
-        f"{others} others)"
+        f"“{first.phrase}” (in {held} papers, in {first.outside or 'none'} of the {others} others)"
     ]
     said += [f"“{each.phrase}” ({each.inside}, {each.outside or 'none'})" for each in rest]
     return f"What sets it apart: {_listed(said)}."

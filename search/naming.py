@@ -205,25 +205,30 @@ class _Naming:
 
     def _candidates(self, group: int) -> list[_Candidate]:
         """Phrases that may name a group, the best first."""
-        phrases = self._phrases
         papers, scores = self._scores(group)
         least = 1 if self._sizes[group] < _FEW else 2
         scores = np.where(papers >= least, scores, 0.0)
+        order = np.argsort(-scores, kind="stable")[: 3 * _CANDIDATES]
         found: list[_Candidate] = []
-        for phrase in np.argsort(-scores, kind="stable")[: 3 * _CANDIDATES].tolist():
-            if scores[phrase] <= 0 or len(found) == _CANDIDATES:
+        for part in (False, True):
+            for phrase in order[scores[order] > 0].tolist():
+                reads = self._wording.reads(phrase, part=part)
+                if reads:
+                    score = float(scores[phrase]) * reads
+                    found.append(self._candidate(phrase, score, group))
+                if len(found) == _CANDIDATES:
+                    break
+            if found:
                 break
-            reads = self._wording.reads(phrase)
-            if not reads:
-                continue
-            holders = phrases.papers_of(phrase)
-            own = self._group_of[holders] == group
-            mine, others = (frozenset(holders[each].tolist()) for each in (own, ~own))
-            words = phrases.of(phrase)
-            stems = frozenset(map(stem, words)) - phrases.language.joiners
-            score = float(scores[phrase]) * reads
-            found.append(_Candidate(phrase, score, mine, others, words, stems))
         return sorted(self._merged(found), key=lambda each: (-each.score, each.words))
+
+    def _candidate(self, phrase: int, score: float, group: int) -> _Candidate:
+        holders = self._phrases.papers_of(phrase)
+        own = self._group_of[holders] == group
+        mine, others = (frozenset(holders[each].tolist()) for each in (own, ~own))
+        words = self._phrases.of(phrase)
+        stems = frozenset(map(stem, words)) - self._phrases.language.joiners
+        return _Candidate(phrase, score, mine, others, words, stems)
 
     def _merged(self, found: Sequence[_Candidate]) -> list[_Candidate]:
         """Candidates with acronyms joined to what they stand for, and spellings of one phrase to

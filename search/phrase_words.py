@@ -144,16 +144,16 @@ processed produce program prompt prompts prompting prompted place places play pl
 planning placing proof publishing ranking recommended reduced release releases relaxed rendering
 report reports reporting rest result return returns rise run runs running scale scales scaling
 select separate separated set sets setting share shares sharing shared show split splits splitting
-stand state states start stem stems stop stops study studies studying structured supply supplies
-support supports supported surge suspended switching switched tackle test tests testing transform
-transforms transformed translated treat turn turns understanding update updates updating use uses
-view views viewing wish work works working write writing written yield yields connected directed
-distributed closed fitted fitting drawing drawings finding grounded following weighted interacting
-adapted adopted automated augmented extended embedded restricted integrated induced forced divided
-constructed distinguishing summarizing trusted unsupervised supervised verified controlled bounded
-focus focusing lower lying matching modeling modelling mixing reading hearing speaking listening
-combined complement converted convex correct correcting detecting detected deployed growing growth
-lens reflected reflecting scattered scattering
+stand state states start stem stems stop stops study studies studying structured surges supply
+supplies support supports supported surge suspended switching switched tackle test tests testing
+transform transforms transformed translated treat turn turns understanding update updates updating
+use uses view views viewing wish work works working write writing written yield yields connected
+directed distributed closed fitted fitting drawing drawings finding grounded following weighted
+interacting adapted adopted automated augmented extended embedded restricted integrated induced
+forced divided constructed distinguishing summarizing trusted unsupervised supervised verified
+controlled bounded focus focusing lower lying matching modeling modelling mixing reading hearing
+speaking listening combined complement converted convex correct correcting detecting detected
+deployed growing growth lens reflected reflecting scattered scattering
 """
 _NOUN_INGS = """
 learning training reasoning processing programming computing planning scheduling switching
@@ -369,7 +369,7 @@ class Words:
         if word in _FOREIGN or word in self._stops or word in self._fillers or word in self.verbs:
             return True
         if self.language == "en":
-            return len(word) > 4 and word.endswith("ly") and word not in _LY_NOUNS
+            return len(word) > 4 and word.endswith(_OTHER_ENDS) and word not in _OTHERWISE
         return self._builtin(word)
 
     def may_stand_alone(self, word: str) -> bool:
@@ -419,7 +419,16 @@ _INGS = _spread(_NOUN_INGS)
 _TRUE_NOUNS = _spread(_NOUNS_IN_ADJECTIVES)
 _NOT_HEADS = _spread(_OTHER_ADJECTIVES)
 _ED_NOUNS = _spread("speed feed seed need embed bed breed deed weed reed shed led newsfeed")
-_LY_NOUNS = _spread("assembly family anomaly reply supply ally monopoly italy butterfly poly")
+_OTHER_ENDS = ("ly", "ate", "ize", "ify")
+"""Ends of adverbs and verbs, of which the lists have but some."""
+_OTHERWISE = _spread(
+    "assembly family anomaly reply supply ally monopoly italy butterfly climate private template "
+    "candidate surrogate aggregate certificate substrate coordinate duplicate intermediate "
+    "delegate graduate undergraduate postgraduate immediate ultimate approximate multivariate "
+    "univariate bivariate covariate variate corporate moderate carbonate nitrate sulfate phosphate "
+    "magistrate delicate associate mandate update senate pirate debate plate conjugate alternate "
+    "state private prelate climate affiliate articulate chocolate prize inanimate animate"
+)
 
 
 def _builtin_stops(language: str) -> Callable[[str], bool]:

@@ -34,7 +34,9 @@ _LETTER = (
 )
 _HYPHENS = "-\u2010\u2011"
 _WORD = rf"{_LETTER}+(?:(?:[{_HYPHENS}'\u2019&]|(?<=[0-9])\.(?=[0-9])){_LETTER}+)*\+{{0,2}}"
-_PIECE = re.compile(rf"{_WORD}|\S")
+_ELIDED = r"(?:qu|[cdjlmnst])['\u2019](?=[^\W\d_]{2})"
+"""What French and Italian write together with the word behind it."""
+_PIECE = re.compile(rf"(?i:(?<!\w){_ELIDED})|{_WORD}|\S")
 _CHARACTER = re.compile(
     r"[A-Za-z0-9\u00c0-\u024f]+(?:-[A-Za-z0-9]+)*"
     # Vowel and tone signs stay with what they stand on.
@@ -238,9 +240,10 @@ def _kind(surface: str, words: Words) -> int:
     if not spaced(words.language):
         kana = words.language == "ja" and _KANA.match(surface)
         return _APART if kana or low.isdigit() or words.ends_phrase(low) else _INSIDE
-    if low in words.joiners:
+    bare = low.rstrip("'\u2019")
+    if bare in words.joiners:
         return _JOINER
-    parted = len(low) < 2 or _NUMBER.fullmatch(low) or words.ends_phrase(low)
+    parted = bare != low or len(low) < 2 or _NUMBER.fullmatch(low) or words.ends_phrase(low)
     return _APART if parted else _INSIDE
 
 

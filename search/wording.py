@@ -1,5 +1,6 @@
 """How phrases read: how they are written, and whether they are names of something."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -8,6 +9,8 @@ from ..index.analysis import spaced
 from .phrases import Phrases, singular
 
 __all__ = ["Wording"]
+
+_ELISION = re.compile("(['\u2019]) ")
 
 _PLACES = 100
 """Places of a phrase that are looked at to see how it is written."""
@@ -44,17 +47,19 @@ class Wording:
 
     def written(self, phrase: int) -> str:
         """A phrase as it stands inside a sentence mostly."""
-        return (" " if self._spaced else "").join(self._words(phrase))
+        text = (" " if self._spaced else "").join(self._words(phrase))
+        return _ELISION.sub(r"\1", text)
 
-    def reads(self, phrase: int) -> float:
-        """Whether a phrase reads as a name of something, from 0, not at all, to 1."""
+    def reads(self, phrase: int, *, part: bool = False) -> float:
+        """Whether a phrase reads as a name of something, from 0, not at all, to 1. With `part`, it
+        may be one of a longer phrase."""
         phrases = self._phrases
         count = int(phrases.count[phrase])
         ended = float(phrases.ended[phrase] + 0.5) / (count + 1)
         wider = max(phrases.wider_left[phrase], phrases.wider_right[phrase])
-        if count >= _TELLING and ended < _ENDED:
-            return 0.0
-        if count > 1 and wider >= _WIDER * count:
+        opens = count >= _TELLING and ended < _ENDED
+        inside = count > 1 and wider >= _WIDER * count
+        if not part and (opens or inside):
             return 0.0
         parts = self._words(phrase)
         if not self._spaced:
