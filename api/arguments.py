@@ -123,6 +123,11 @@ def add_answer_options(parser: CommandParser) -> None:
         default="relevance",
         help="newest or oldest: the papers that answer, in the order of their dates",
     )
+    parser.add_argument(
+        "--groups",
+        action="store_true",
+        help="show in which groups the first 100 papers lie, and what sets each apart",
+    )
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."

@@ -96,6 +96,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             explain=asked.explain,
             diversity=asked.diversity,
             sort=asked.sort,
+            groups=asked.groups,
             quality=asked.quality,
             rerank=reranker if asked.rerank else None,
             rerank_top=asked.rerankTop or RERANKED,
@@ -114,6 +115,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             explain=asked.explain,
             diversity=asked.diversity,
             sort=asked.sort,
+            groups=asked.groups,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))

@@ -101,6 +101,7 @@ class Answer(Fields):
         "relevance",
         description="newest or oldest: the papers that answer, in the order of their dates.",
     )
+    groups: bool = Field(False, description="Tell the groups of the first 100 papers.")
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
     venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")

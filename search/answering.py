@@ -15,6 +15,7 @@ from .constraints import newest
 from .encoding import Encoding
 from .explain import demanded, reasons
 from .fingerprint import answer_fingerprint, plain_filters
+from .groups import GROUPED, Group, make_groups
 from .hits import Hit, Hits, Reranked
 from .interaction import Interaction
 from .meaning import Meaning
@@ -75,7 +76,7 @@ class Answering:
             again = partial(self._scored, question, len(first))
             return put_first(first, ranking, lambda among: again(among).ranking, name)
 
-        arranged = self._arranged(ranked, first, question)
+        arranged, groups = self._arranged(ranked, first, question)
         total = scored[0].total + (len(first) if meant.number is not None else 0)
         # Every page has its evidence from one list, and its own words from as deep as it is.
         evidence = replace(scored[0], worded=scored[-1].worded)
@@ -100,6 +101,7 @@ class Answering:
             if self.reranker and total
             else None,
             fingerprint=self._fingerprint({**settings, **self._computed_on(question, total)}),
+            groups=groups,
         )
 
     def listed(self, meant: Meaning, allowed: NDArray[np.int64]) -> Hits:
@@ -127,6 +129,7 @@ class Answering:
             sort=options.sort,
             verdict="good" if len(allowed) else "nothing",
             fingerprint=self._fingerprint({}),
+            groups=self._listed_groups(meant, allowed),
         )
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
@@ -169,7 +172,7 @@ class Answering:
     ) -> Hits:
         """The answer to papers; `worth` tells which papers of its top are sorted by date."""
         options = self.options
-        arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
+        arranged, groups = self._arranged(ranked, np.zeros(0, np.int64), question)
         if options.sort != "relevance":
             total, rows = self._sorted(arranged, worth(arranged.page))
             arranged = replace(arranged, page=arranged.page.taken(rows))
@@ -178,7 +181,13 @@ class Answering:
             hits = self._explained(hits, arranged.page, question, "")
         fingerprint = self._fingerprint({})
         return Hits(
-            hits, total, options.offset, options.mode, sort=options.sort, fingerprint=fingerprint
+            hits,
+            total,
+            options.offset,
+            options.mode,
+            sort=options.sort,
+            fingerprint=fingerprint,
+            groups=groups,
         )
 
     def _sorted(self, arranged: Arranged, worth: NDArray[np.bool_]) -> tuple[int, NDArray[np.intp]]:
@@ -212,17 +221,37 @@ class Answering:
             return None
         return Interaction(question.text, partial(self.encoding.tokens, view=self.view))
 
-    def _arranged(self, ranked: Ranked, first: NDArray[np.int64], question: Question) -> Arranged:
+    def _arranged(
+        self, ranked: Ranked, first: NDArray[np.int64], question: Question
+    ) -> tuple[Arranged, tuple[Group, ...] | None]:
+        """The page, and the groups of the whole answer where they are wanted."""
         options, reranker = self.options, self.reranker
-        return arrange(
+        k, offset = self._window
+        arranged = arrange(
             self.snapshot,
             self.view,
             ranked,
-            *self._window,
+            max(offset + k, GROUPED) if options.groups else k,
+            0 if options.groups else offset,
             named=first,
             diversity=options.diversity,
             reranking=Reranking(reranker, question.text, options.rerank_top) if reranker else None,
         )
+        if not options.groups:
+            return arranged, None
+        return arranged.cut(k, offset), self._groups(arranged.cut(GROUPED, 0).page)
+
+    def _groups(self, page: Ranking) -> tuple[Group, ...]:
+        papers = self.snapshot.papers(page.numbers.tolist())
+        return make_groups(self.view, page, [papers[each] for each in page.numbers.tolist()])
+
+    def _listed_groups(
+        self, meant: Meaning, allowed: NDArray[np.int64]
+    ) -> tuple[Group, ...] | None:
+        if not self.options.groups:
+            return None
+        found = newest(self.snapshot, allowed, meant.first, GROUPED, 0)
+        return self._groups(Ranking(np.array(found, np.int64), np.zeros(len(found)), {}))
 
     def _judged(
         self,

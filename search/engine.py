@@ -22,6 +22,7 @@ from .asked import joined, known_papers, named_some, outside_remark, unknown_rem
 from .confidence import Evidence
 from .copies import copies_of
 from .encoding import Encoding, Together
+from .groups import groups_remark
 from .hits import Hits
 from .meaning import Meaning, understand
 from .options import Options
@@ -145,7 +146,9 @@ class Engine:
             found_in=self._found_in(view),
             corrected=meant.corrected,
             suggestion=meant.suggestion,
-            remark=remark_on(hits, meant, snapshot, view, options.filters),
+            remark=joined(
+                remark_on(hits, meant, snapshot, view, options.filters), _on_groups(hits)
+            ),
         )
 
     def related(self, ids: Sequence[str], options: Options) -> Hits:
@@ -169,7 +172,9 @@ class Engine:
                 found_in=self._found_in(view),
                 titles=_titles(snapshot, numbers),
                 remark=joined(
-                    unknown_remark(unknown), remark_on(hits, None, snapshot, view, options.filters)
+                    unknown_remark(unknown),
+                    remark_on(hits, None, snapshot, view, options.filters),
+                    _on_groups(hits),
                 ),
             )
 
@@ -284,6 +289,11 @@ def _less(
         return allowed
     everything = view.live if allowed is None else allowed
     return np.setdiff1d(everything, np.array(left_out, np.int64), assume_unique=True)
+
+
+def _on_groups(hits: Hits) -> str | None:
+    """What is said where an answer was to come in groups and has none."""
+    return None if hits.groups is None else groups_remark(hits.groups, hits.total)
 
 
 def _reranker(name: str | os.PathLike[str]) -> Reranker:

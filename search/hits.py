@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
+    from .groups import Group
+
 __all__ = ["DEEPEST", "Hit", "Hits", "Reranked", "Verdict"]
 
 Verdict = Literal["good", "weak", "nothing"]
@@ -133,6 +135,8 @@ class Hits(Sequence[Hit]):
     """The order of the hits, see `search.sorting`: by date, `total` is how many are sorted."""
     remark: str | None = None
     """What a person should be told of an answer that is not good, or empty, in sentences."""
+    groups: "tuple[Group, ...] | None" = None
+    """The first papers of the whole answer in groups (`search.groups`); None: not asked for."""
     found_in: VectorSource | None = field(default=None, compare=False)
     """Where `vectors` are read."""
     titles: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -201,6 +205,7 @@ class Hits(Sequence[Hit]):
             "corrected": self.corrected,
             "suggestion": self.suggestion,
         }
+        groups = {} if self.groups is None else {"groups": [each.as_dict() for each in self.groups]}
         hits = [hit.as_dict() for hit in self.hits]
         return {
             **asked,
@@ -210,6 +215,7 @@ class Hits(Sequence[Hit]):
             "remark": self.remark,
             "reranked": self.reranked.as_dict() if self.reranked else None,
             "fingerprint": self.fingerprint,
+            **groups,
             "hits": hits,
         }
 

@@ -128,6 +128,7 @@ class Library:
         rerank: str | os.PathLike[str] | None = None,
         rerank_top: int = RERANKED,
         sort: Sort = "relevance",
+        groups: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -162,7 +163,8 @@ class Library:
         first `rerank_top` papers of the answer (1 to 1,000) are ordered again, after which `score`
         is what it gives. Papers with almost the same abstract never fill a page: the best of them
         names the others in `near_identical`, and they follow behind. All this is the same however
-        an answer is cut into pages.
+        an answer is cut into pages. With `groups`, the answer says in which groups its first 100
+        papers lie (`paperkin.search.groups`); they are the same on every page, and change none.
 
         With `sort` "newest" or "oldest", the papers that answer stand in the order of their dates,
         and `total` is how many these are (`paperkin.search.sorting`).
@@ -183,6 +185,7 @@ class Library:
             rerank=rerank,
             rerank_top=rerank_top,
             sort=sort,
+            groups=_yes_or_no(groups, "groups"),
         )
         if isinstance(query, str | bytes) or not isinstance(query, Iterable):
             # What is no text is refused there.
@@ -202,6 +205,7 @@ class Library:
         explain: bool = False,
         diversity: float = 0.0,
         sort: Sort = "relevance",
+        groups: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -213,7 +217,8 @@ class Library:
         words, and what the asked papers say of others' titles. They themselves and other versions
         of them (near-identical abstracts) are left out.
 
-        Filters, `diversity`, `sort` and `explain` as in `search`; the query is then those papers.
+        Filters, `diversity`, `sort`, `explain` and `groups` as in `search`; the query is then those
+        papers.
         Ids that no paper has are named in `unknown` and in the `remark`, and the others answered.
         Raises UnknownPaper where no paper has any of the ids, QueryError, LibraryError and its
         kinds, and, where sentences have to be encoded, ModelError.
@@ -227,6 +232,7 @@ class Library:
             explain=_yes_or_no(explain, "explain"),
             diversity=diversity,
             sort=sort,
+            groups=_yes_or_no(groups, "groups"),
         )
         return self.engine.related(_names(ids), options)
 

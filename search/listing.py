@@ -16,6 +16,7 @@ __all__ = [
     "cluster_standing",
     "clusters_heading",
     "clusters_listing",
+    "counted",
     "hits_listing",
     "said_of",
     "standing",
@@ -28,6 +29,8 @@ _MOST_NAMED = 3
 def hits_listing(hits: "Hits") -> str:
     """What was asked and how well it is answered, then two lines a hit."""
     lines = [f"{asked(hits)}: {standing(hits)}", *said_of(hits)]
+    for group in hits.groups or ():
+        lines += ["", f"{group.label} ({counted(group.size)}): {group.sentence}"]
     for hit in hits:
         lines += ["", *_lines(hit, hits)]
     return "\n".join(UNSEEN.sub(" ", line) for line in lines)
@@ -53,7 +56,7 @@ def called(ids: Sequence[str], hits: "Hits") -> str:
 
 def standing(hits: "Hits") -> str:
     """How much of the answer this is."""
-    kept = f"{len(hits):,} of {_counted(hits.total)}"
+    kept = f"{len(hits):,} of {counted(hits.total)}"
     return kept if hits.ids is not None else f"{kept} ({hits.mode})"
 
 
@@ -86,18 +89,19 @@ def clusters_heading(clusters: "Clusters") -> str:
     """How many clusters there are on each level, and how many papers are in none."""
     sizes = [f"{len(clusters.level(level)):,}" for level in range(clusters.levels)]
     counts = f"{' and '.join(sizes)} clusters" if clusters else "No clusters"
-    return f"{counts}; {_counted(len(clusters.unclustered))} in none"
+    return f"{counts}; {counted(len(clusters.unclustered))} in none"
 
 
 def cluster_standing(cluster: "Cluster") -> str:
     """How large a cluster is, and from which years."""
     if cluster.years is None:
-        return _counted(cluster.size)
+        return counted(cluster.size)
     first, last = cluster.years
-    return f"{_counted(cluster.size)}, {first if first == last else f'{first}–{last}'}"
+    return f"{counted(cluster.size)}, {first if first == last else f'{first}–{last}'}"
 
 
-def _counted(papers: int) -> str:
+def counted(papers: int) -> str:
+    """So many papers."""
     return f"{papers:,} {'paper' if papers == 1 else 'papers'}"
 
 

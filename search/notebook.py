@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..index.card import byline, framed, paper_card, safe, titled
-from .listing import asked, called, cluster_standing, clusters_heading, said_of, standing
+from .listing import (
+    asked,
+    called,
+    cluster_standing,
+    clusters_heading,
+    counted,
+    said_of,
+    standing,
+)
 from .why import Sentence, Why
 
 if TYPE_CHECKING:
     from .clusters import Cluster, Clusters
+    from .groups import Group
     from .hits import Hit, Hits
 
 __all__ = ["clusters_tree", "hit_card", "hits_table", "library_card"]
@@ -32,7 +41,16 @@ def hits_table(hits: "Hits") -> str:
     columns = "".join(f"<th>{name}</th>" for name in names)
     rows = "".join(_row(hit, hits, sure, why) for hit in hits)
     table = f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"
-    return framed(f"<p>{head}</p>{table if hits else ''}")
+    groups = "".join(map(_group, hits.groups or ()))
+    return framed(f"<p>{head}</p>{groups}{table if hits else ''}")
+
+
+def _group(group: "Group") -> str:
+    """A group of the answer: what sets it apart, and its best papers where it is unfolded."""
+    beside = f'<span class="pk-faint">{safe(counted(group.size))}. {safe(group.sentence)}</span>'
+    papers = "".join(f"<li>{titled(hit.paper)}</li>" for hit in group.best)
+    head = f'<span class="pk-title">{safe(group.label)}</span> {beside}'
+    return f"<details><summary>{head}</summary><ul>{papers}</ul></details>"
 
 
 def _row(hit: "Hit", hits: "Hits", sure: bool, why: bool) -> str:

@@ -43,6 +43,7 @@ class SearchOptions(FilterOptions, total=False):
     rerank: str | os.PathLike[str] | None
     rerank_top: int
     sort: Sort
+    groups: bool
     progress: bool | None
 
 
@@ -62,6 +63,7 @@ class Options:
     rerank: str | os.PathLike[str] | None = None
     rerank_top: int = RERANKED
     sort: Sort = "relevance"
+    groups: bool = False
 
     def check(self) -> None:
         """Raise QueryError for what cannot be had."""

@@ -38,6 +38,7 @@ def _run(arguments: argparse.Namespace) -> int:
             explain=arguments.explain,
             diversity=arguments.diversity,
             sort=arguments.sort,
+            groups=arguments.groups,
             **filters_of(arguments),
         )
     if arguments.json:
