@@ -89,6 +89,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             without=asked.without,
             explain=asked.explain,
             diversity=asked.diversity,
+            groups=asked.groups,
             quality=asked.quality,
             rerank=reranker if asked.rerank else None,
             rerank_top=asked.rerankTop or RERANKED,
@@ -106,6 +107,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             exact=asked.exact,
             explain=asked.explain,
             diversity=asked.diversity,
+            groups=asked.groups,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))

@@ -92,6 +92,7 @@ class Answer(Fields):
         le=1,
         description="How much a paper loses for its likeness to those before it: 0, nothing, to 1.",
     )
+    groups: bool = Field(False, description="Tell the groups of the first 100 papers.")
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
     venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
