@@ -33,6 +33,10 @@ _COMMONEST = 0.2
 _KEPT_DIRECTIONS = 128
 _FROM_ALL = 20_000
 """Papers that directions are found from; more change them little and cost memory."""
+_COMMON_FROM = 10
+"""So many papers, and half of what they have in common is taken for what all papers have."""
+_ALIKE = 1e-3
+"""More than float16 moves a vector."""
 _NEIGHBOURS = 10
 _DRAWN = 0.5
 _STEPS = 2
@@ -67,12 +71,12 @@ def describe(
     rng = np.random.default_rng(seed)
     sample = np.sort(rng.permutation(count)[:_FROM_ALL])
     words = _words(texts, count, language, sample, seed, told)
-    mean = np.nan_to_num(vectors[sample].astype(np.float32)).mean(axis=0) if count else 0
+    mean = unit(vectors[sample]).mean(axis=0) if count else np.zeros(vectors.shape[1], np.float32)
     told(0.5)
     rows = np.empty((count, vectors.shape[1] + words.shape[1]), np.float32)
     for start in range(0, count, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        meaning = unit(unit(vectors[part]) - mean)
+        meaning = _from_mean(unit(vectors[part]), mean * (count / (count + _COMMON_FROM)))
         rows[part] = unit(np.hstack([meaning, _WORDS_WEIGHT * words[part]]))
     rows = _reduced(rows, sample)
     told(0.6)
@@ -80,6 +84,16 @@ def describe(
         rows = _drawn(rows, seed)
         told(0.6 + 0.4 * (step + 1) / _STEPS)
     return rows
+
+
+def _from_mean(rows: Floats, mean: Floats) -> Floats:
+    """What sets unit rows apart from the mean of all, of unit length: what all papers of a library
+    have in common says nothing. Rows that are the mean, as those of equal papers are, and rows of
+    zeros stay as they are."""
+    apart = rows - mean
+    alike = np.linalg.norm(apart, axis=1) < _ALIKE
+    alike |= ~rows.any(axis=1)
+    return np.where(alike[:, None], rows, unit(apart))
 
 
 def _words(
