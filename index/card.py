@@ -33,6 +33,7 @@ background:transparent;max-width:none}
 .paperkin td.pk-number{opacity:.72;text-align:right!important;width:1.5em}
 .paperkin .pk-card{border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.7em 1em}
 .paperkin summary{cursor:pointer}
+.paperkin details{margin:.25em 0}
 .paperkin details details{margin-left:1.4em}
 .paperkin ul{margin:.2em 0 .5em;padding-left:1.6em}
 </style>"""

@@ -99,7 +99,7 @@ def _excerpt(abstract: str, sentence: Sentence | None, room: int) -> str:
     start, end = sentence.start, sentence.end
     begin = max(0, start - room // 2)
     if begin:
-        begin = max(begin, abstract.find(" ", begin, min(start, begin + _LONGEST_WORD)))
+        begin = max(begin, 1 + abstract.find(" ", begin, min(start, begin + _LONGEST_WORD)))
     last = max(end, _word_end(abstract, end + room // 2))
     score = "" if sentence.score is None else f' title="cosine {sentence.score:.3f}"'
     return (
