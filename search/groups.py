@@ -29,7 +29,7 @@ _MARKS = 3
 _HELD, _LIFT = 0.15, 1.5
 """A phrase sets a group apart if it stands in this part of its papers, and in so many times the
 part of the others."""
-_YEARS = 2
+_YEARS = 4
 _DATED = 0.8
 """A group is newer or older than the others if their middle years differ by so many, and so many of
 its papers have a year."""
