@@ -13,14 +13,14 @@ from typing import Any
 
 from ..index.characters import UNSEEN
 
-__all__ = ["Box", "Name", "Wish", "fonts_for", "set_names", "shown"]
+__all__ = ["APART", "Box", "Name", "Wish", "fonts_for", "set_names", "shown"]
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 64
 _LINE = 20
 """Characters of a line, where a name has more than one."""
 _LEADING = 1.15
-_APART = 3.0
+APART = 3.0
 """Pixels between two names."""
 _EDGE = 6.0
 _OWN_FONT = "DejaVu Sans"
@@ -128,7 +128,7 @@ def _within(left: float, top: float, broad: float, tall: float, width: float, he
 def _free(boxes: Sequence[Box], taken: Sequence[Box]) -> Box | None:
     """The first box that none of the others touches."""
     for box in boxes:
-        if not any(box.meets(other, _APART) for other in taken):
+        if not any(box.meets(other, APART) for other in taken):
             return box
     return None
 

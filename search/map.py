@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-__all__ = ["Group", "Label", "Map", "draw_up"]
+__all__ = ["Group", "Label", "Map", "draw_up", "worth_drawing"]
 
 _BINS = 24
 """Parts of a cluster's box, along each side, in which its papers are counted to find its spot."""
@@ -201,6 +201,21 @@ def draw_up(
         labels.append(Label(*place, x, y, len(rows), radius))
     labels.sort(key=lambda label: (label.level, -label.size, label.cluster))
     return Map(tuple(ids), points, clusters, tuple(labels), later, seed, papers)
+
+
+def worth_drawing(labels: Sequence[Label]) -> list[Label]:
+    """Labels without those that say what a cluster around them says already."""
+    of = {each.cluster: each for each in labels}
+
+    def said(each: Label) -> bool:
+        name, parent = each.label.casefold(), each.parent
+        while parent is not None and parent in of:
+            if of[parent].label.casefold() == name:
+                return True
+            parent = of[parent].parent
+        return False
+
+    return [each for each in labels if not said(each)]
 
 
 def _spot(points: NDArray[np.float32]) -> tuple[float, float, float]:

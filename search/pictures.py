@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ..index.errors import QueryError
 from .colours import DARK, LIGHT, Look, cluster_colours
-from .labelling import Box, Name, Wish, font, fonts_for, set_names, shown
+from .labelling import APART, Box, Name, Wish, font, fonts_for, set_names, shown
+from .map import worth_drawing
 
 if TYPE_CHECKING:
     from .map import Map
@@ -165,7 +166,7 @@ def _wishes(
     """Names of clusters, the coarsest and largest first; then titles, where papers are few."""
     wishes = []
     largest: dict[int, int] = {}
-    for each in drawn.labels:
+    for each in worth_drawing(drawn.labels):
         most = largest.setdefault(each.level, each.size)
         size = _SIZES[min(each.level, len(_SIZES) - 1)] * (0.75 + 0.25 * (each.size / most) ** 0.5)
         size = max(size * relative, _READABLE)
@@ -178,7 +179,7 @@ def _wishes(
         titles = {paper.id: paper.title for paper in drawn.papers()}
         size = max(_SIZES[-1] * 1.15 * relative, _READABLE)
         for id, (x, y) in zip(drawn.ids, placed.tolist(), strict=True):
-            clear = radius + size / 4
+            clear = radius + max(size / 3, APART + 1)
             wishes.append(Wish(titles.get(id, id), x, y, size, False, look.text, clear=clear))
     return wishes
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .search.groups import Group
     from .search.hits import Hit, Hits
     from .search.library import Library, build, open
+    from .search.map import Map
     from .search.why import Why
 
 __version__ = "0.1.0"
@@ -45,6 +46,7 @@ __all__ = [
     "LibraryError",
     "LibraryFull",
     "LibraryTooNew",
+    "Map",
     "ModelError",
     "ModelMismatch",
     "NotALibrary",
@@ -67,6 +69,7 @@ _HOMES = {
     "Hit": "search.hits",
     "Hits": "search.hits",
     "Library": "search.library",
+    "Map": "search.map",
     "Paper": "index.paper",
     "Progress": "index.report",
     "Report": "index.report",
