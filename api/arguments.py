@@ -6,7 +6,10 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from itertools import takewhile
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from ..search.options import FilterOptions
 
 __all__ = [
     "CommandParser",
@@ -114,6 +117,17 @@ def add_answer_options(parser: CommandParser) -> None:
         metavar="D",
         help="what a paper loses for being like those before it: 0, nothing (default), to 1",
     )
+    parser.add_argument(
+        "--sort",
+        choices=("relevance", "newest", "oldest"),
+        default="relevance",
+        help="newest or oldest: the papers that answer, in the order of their dates",
+    )
+    parser.add_argument(
+        "--groups",
+        action="store_true",
+        help="show in which groups the first 100 papers lie, and what sets each apart",
+    )
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."
@@ -126,6 +140,7 @@ def add_answer_options(parser: CommandParser) -> None:
     add_json(parser)
 
 
-def filters_of(arguments: argparse.Namespace) -> dict[str, list[str]]:
+def filters_of(arguments: argparse.Namespace) -> "FilterOptions":
     """The filters that were given, as Library.search takes them."""
-    return {name: getattr(arguments, name) for name, _ in _FILTERS}
+    given = {name: getattr(arguments, name) for name, _ in _FILTERS}
+    return cast("FilterOptions", given)

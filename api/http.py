@@ -12,9 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
+from .bodies import BoundedBodies
+from .http_clusters import add_clusters
 from .jsontext import json_text
-from .parameters import Fields, Nothing, Related, Search, check_parameters
+from .map_wire import ARROW, arrow_map, asks_for_arrow, map_document, parse_box, parse_level
+from .parameters import Fields, MapPart, Nothing, Related, Search, check_parameters
 from .problems import install_problems, problem
+from .recommendations import add_recommendations
 from .warmup import Warmup
 from .wire import answer_document, paper_document, parse_fields
 
@@ -56,8 +60,12 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(_RawPaperPaths)
+    app.add_middleware(BoundedBodies)
     install_problems(app)
     _add_answers(app, library, rerank)
+    add_recommendations(app, library)
+    _add_map(app, library)
+    add_clusters(app, library)
     _add_health(app, library, warming)
     _add_description(app)
     return app
@@ -87,6 +95,8 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             without=asked.without,
             explain=asked.explain,
             diversity=asked.diversity,
+            sort=asked.sort,
+            groups=asked.groups,
             quality=asked.quality,
             rerank=reranker if asked.rerank else None,
             rerank_top=asked.rerankTop or RERANKED,
@@ -104,6 +114,8 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             exact=asked.exact,
             explain=asked.explain,
             diversity=asked.diversity,
+            sort=asked.sort,
+            groups=asked.groups,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))
@@ -112,6 +124,28 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
     def paper(paper_id: str, asked: Annotated[Fields, Query()]) -> Response:
         fields = parse_fields(asked.fields)
         return _json(paper_document(library[unquote(paper_id)], fields))
+
+
+def _add_map(app: FastAPI, library: Library) -> None:
+    @app.get("/v1/map", summary="Where papers stand on the map of the library")
+    def map_(request: Request, asked: Annotated[MapPart, Query()]) -> Response:
+        box = parse_box(asked.bbox)
+        drawn = library.maps.current()
+        if drawn is None:
+            return problem(
+                request,
+                409,
+                "There is no map yet",
+                "The map of this library was not made. Make it, on the machine of the server, "
+                f"with: paperkin map {library.path}",
+                kind="no-map",
+            )
+        level = parse_level(asked.level, drawn)
+        either = {"Vary": "Accept"}
+        if asks_for_arrow(request.headers.get("accept", "")):
+            return Response(arrow_map(drawn, level, box), headers=either, media_type=ARROW)
+        document = json_text(map_document(drawn, level, box))
+        return Response(document, headers=either, media_type="application/json")
 
 
 def _add_health(app: FastAPI, library: Library, warming: Warmup) -> None:

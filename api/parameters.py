@@ -1,16 +1,29 @@
 """The parameters of the native HTTP API. An unknown one is an error, never passed over."""
 
 from collections import Counter
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from ..index.errors import QueryError
+from ..search.options import FilterOptions
 from ..search.reranking import RERANKED
+from ..search.sorting import Sort
 
-__all__ = ["FILTERS", "Answer", "Fields", "Nothing", "Related", "Search", "check_parameters"]
+__all__ = [
+    "FILTERS",
+    "Answer",
+    "Fields",
+    "Levels",
+    "MapPart",
+    "Members",
+    "Nothing",
+    "Related",
+    "Search",
+    "check_parameters",
+]
 
 FILTERS = ("year", "published", "venue", "category", "author", "source")
 _REPEATED = (*FILTERS, "without")
@@ -38,7 +51,9 @@ class _Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def _known(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            raise _wrong("body", 'The body is no JSON object, like {"like": ["arXiv:…"]}.')
         known = list(cls.model_fields)
         for name in given:
             if name not in known:
@@ -51,6 +66,12 @@ class _Strict(BaseModel):
 
 class Nothing(_Strict):
     """No parameters."""
+
+
+class Levels(_Strict):
+    """Which clusters are told."""
+
+    level: int | None = Field(None, ge=0, description="Only this level; 0 is the coarsest.")
 
 
 class Fields(_Strict):
@@ -76,6 +97,11 @@ class Answer(Fields):
         le=1,
         description="How much a paper loses for its likeness to those before it: 0, nothing, to 1.",
     )
+    sort: Sort = Field(
+        "relevance",
+        description="newest or oldest: the papers that answer, in the order of their dates.",
+    )
+    groups: bool = Field(False, description="Tell the groups of the first 100 papers.")
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
     venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
@@ -83,9 +109,27 @@ class Answer(Fields):
     author: list[str] = Field([], description="Words of one author's name.")
     source: list[str] = Field([], description="The name of a source file.")
 
-    def filters(self) -> dict[str, list[str]]:
+    def filters(self) -> FilterOptions:
         """The filters, as Library.search takes them."""
-        return {name: getattr(self, name) for name in FILTERS}
+        return cast(FilterOptions, {name: getattr(self, name) for name in FILTERS})
+
+
+class MapPart(_Strict):
+    """A part of the map."""
+
+    level: int | None = Field(
+        None, ge=0, description="Clusters of this level, 0 the coarsest; else each paper's finest."
+    )
+    bbox: str | None = Field(
+        None, description="Only what lies within: least x and y, then most x and y, with commas."
+    )
+
+
+class Members(Fields):
+    """A page of the papers of a cluster."""
+
+    limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
+    offset: int = Field(0, ge=0, description="Papers before the page.")
 
 
 class Related(Answer):

@@ -24,7 +24,7 @@ from ..index.errors import (
 )
 from .jsontext import json_text
 
-__all__ = ["MEDIA_TYPE", "install_problems", "problem"]
+__all__ = ["MEDIA_TYPE", "TOO_LARGE", "install_problems", "problem"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -36,8 +36,10 @@ _KINDS: tuple[tuple[type[PaperkinError], int, str, str], ...] = (
     (LibraryError, 503, "library-unavailable", "The library cannot be used"),
     (ModelError, 503, "model-unavailable", "The model cannot be used"),
 )
+TOO_LARGE = "Too large", "The body of the request is too large. Ask for less at a time."
 _PHRASES = {
     404: ("Not found", "There is nothing at this path. What there is stands in /openapi.json."),
+    413: TOO_LARGE,
     405: ("Method not allowed", "This path does not take this method. See the Allow header."),
 }
 _BUSY_SECONDS = 5
@@ -91,7 +93,12 @@ def _of_validation(request: Request, error: Exception) -> Response:
         if "parameter" in each.get("ctx", {}):
             errors.append({"parameter": str(each["ctx"]["parameter"]), "reason": reason})
             continue
-        place = ".".join(str(part) for part in each["loc"][1:])
+        if each["type"] == "json_invalid":
+            said = str(each.get("ctx", {}).get("error", reason))
+            reason = f"The body is no JSON: {said}, at character {each['loc'][-1]}."
+            errors.append({"parameter": "body", "reason": reason})
+            continue
+        place = ".".join(str(part) for part in each["loc"][1:]) or "body"
         given = each.get("input")
         given = f", not {given!r}" if isinstance(given, str) else ""
         errors.append({"parameter": place, "reason": f"{place}: {reason}{given}."})

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import dense, keyword
+from .cluster_rows import read_clusters
 from .commit import terms_of
 from .content import Content
 from .errors import LibraryError
 from .maintain import MOST_BESIDE
 from .merge import own_ids
+from .place_rows import read_places
 from .rows import text_digest
 from .snapshot import ModelRow, Snapshot, chunks, marks
 from .store import Store
@@ -50,6 +52,8 @@ def examine(store: Store) -> list[Finding]:
             if not findings:
                 findings += _papers(snapshot, rebuild)
                 findings += _indexes(store, snapshot, rebuild)
+                findings += _places(store, snapshot)
+                findings += _clusters(snapshot, store)
     except (LibraryError, sqlite3.Error) as error:
         findings.append(Finding("error", str(error), "Restore library.db from a backup."))
     return sorted(findings, key=lambda finding: finding.severity)
@@ -167,6 +171,14 @@ def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -
     )
 
 
+def _clusters(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
+    try:
+        read_clusters(snapshot)
+    except LibraryError as error:
+        mend = f"Make them anew: paperkin clusters {store.path} --refresh"
+        yield Finding("error", str(error), mend)
+
+
 def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     try:
         published = dense.DenseIndex.open(store, snapshot.model.fingerprint)
@@ -194,3 +206,18 @@ def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding
         yield Finding("error", f"{what} is too many to search beside them.", rebuild)
     elif behind > _MANY_BESIDE:
         yield Finding("warning", f"{what} makes searches slower.", rebuild)
+
+
+def _places(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
+    mend = f"paperkin map {store.path} --refresh"
+    try:
+        places = read_places(snapshot)
+    except LibraryError as error:
+        yield Finding("error", str(error), mend)
+        return
+    if places is None:
+        return
+    known = snapshot.numbers("SELECT paper FROM papers ORDER BY paper")
+    strange = int((~np.isin(places.numbers, known)).sum())
+    if strange:
+        yield Finding("error", f"Places on the map of no paper: {strange:,}.", mend)

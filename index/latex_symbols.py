@@ -74,7 +74,8 @@ SYMBOLS = (
         textbar | textbackslash \\ backslash \\ textunderscore _ textasciicircum ^ textquotesingle '
         textquoteleft ‘ textquoteright ’ textquotedblleft “ textquotedblright ” lq ‘ rq ’
         textonehalf ½ slash / lbrack [ oslash ⊘ surd √ complement ∁ sharp ♯ flat ♭ natural ♮
-        smallsetminus ∖ because ∵ therefore ∴ mho ℧ beth ℶ eth ð sun ☉ earth ⊕"""
+        smallsetminus ∖ because ∵ therefore ∴ mho ℧ beth ℶ eth ð sun ☉ earth ⊕ textbraceleft {
+        textbraceright }"""
     )
 )
 

@@ -14,8 +14,10 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from .errors import ModelError
@@ -134,9 +136,14 @@ def find_model(name: str, kind: Kind) -> Place:
 
 
 def forbid_telemetry() -> None:
-    """Turn off what Hugging Face's libraries report home; call before they are first imported."""
+    """Turn off what Hugging Face's libraries report home, and that they warn in a notebook without
+    widgets; call before they are first imported."""
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["DO_NOT_TRACK"] = "1"
+    with warnings.catch_warnings():
+        # tqdm warns when it is imported, and nothing here draws its bars in a notebook.
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        import_module("tqdm.auto")
 
 
 def _checked(place: Place, kind: Kind) -> Place:

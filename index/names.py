@@ -5,7 +5,15 @@ import unicodedata
 
 from .clean import clean_title
 
-__all__ = ["clean_name", "family_name", "fold", "fold_words", "name_words"]
+__all__ = [
+    "clean_name",
+    "family_name",
+    "fold",
+    "fold_words",
+    "is_organisation",
+    "name_words",
+    "parted_suffix",
+]
 
 _SPECIAL = str.maketrans(
     {
@@ -114,6 +122,17 @@ def _company(part: str) -> bool:
 def _degree(part: str) -> bool:
     words = part.replace(".", "").lower().split()
     return bool(words) and all(word in _DEGREES for word in words)
+
+
+def is_organisation(name: str) -> bool:
+    """Whether a name is rather that of an institution or a group than of a person."""
+    return _ORGANISATION.search(name.lower()) is not None or _company(name.rpartition(" ")[2])
+
+
+def parted_suffix(name: str) -> tuple[str, str]:
+    """A name in reading order and its suffix: ("Martin Luther King", "Jr."), or the name and ""."""
+    before, _, last = name.rpartition(" ")
+    return (before, last) if before and _suffix(last) else (name, "")
 
 
 def _in_reading_order(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .record import Json
 
@@ -33,3 +34,25 @@ class Paper:
     title_given: bool = True
     """False where no source has a title and the first words of the abstract stand in for it."""
     extra: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_bibtex(self) -> str:
+        """The paper as a BibTeX entry: see `paperkin.index.writers.bibtex`."""
+        from .writers.bibtex import bibtex
+
+        return bibtex([self])
+
+    def __str__(self) -> str:
+        """Title, authors, venue, date, ids, address and abstract, in lines for reading."""
+        from .card import paper_text
+
+        return paper_text(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from .card import paper_card
+
+        return paper_card(self)

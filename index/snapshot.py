@@ -67,6 +67,11 @@ class Snapshot:
         row = self._one("SELECT seq, token FROM commits ORDER BY seq DESC LIMIT 1")
         self.commit = Commit(*row) if row else Commit(0, "")
 
+    @property
+    def where(self) -> str:
+        """The database, for messages."""
+        return self._where
+
     def _one(self, query: str, *values: Any) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
         return row

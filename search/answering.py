@@ -15,6 +15,7 @@ from .constraints import newest
 from .encoding import Encoding
 from .explain import demanded, reasons
 from .fingerprint import answer_fingerprint, plain_filters
+from .groups import GROUPED, Group, make_groups
 from .hits import Hit, Hits, Reranked
 from .interaction import Interaction
 from .meaning import Meaning
@@ -23,8 +24,10 @@ from .page import put_first
 from .question import Question, demanding
 from .ranking import Ranking
 from .recent import Recent
+from .recommend import Recommended
 from .reranking import Reranking
 from .scoring import Scored, rank
+from .sorting import LIKED, SORTED, by_date, worth_sorting
 from .view import View
 
 __all__ = ["Answering"]
@@ -73,12 +76,16 @@ class Answering:
             again = partial(self._scored, question, len(first))
             return put_first(first, ranking, lambda among: again(among).ranking, name)
 
-        arranged = self._arranged(ranked, first, question)
+        arranged, groups = self._arranged(ranked, first, question)
         total = scored[0].total + (len(first) if meant.number is not None else 0)
         # Every page has its evidence from one list, and its own words from as deep as it is.
         evidence = replace(scored[0], worded=scored[-1].worded)
         judged = self._judged(question, evidence, arranged.page, first, allowed)
-        hits = _hits(self.snapshot, arranged, options.offset, judged.papers)
+        sure = judged.papers
+        if options.sort != "relevance":
+            total, rows = self._sorted(arranged, worth_sorting(sure))
+            arranged, sure = replace(arranged, page=arranged.page.taken(rows)), sure[rows]
+        hits = _hits(self.snapshot, arranged, options.offset, sure)
         if options.explain:
             words = f"{meant.text} {demanded(meant.conditions)}"
             hits = self._explained(hits, arranged.page, question, words)
@@ -87,18 +94,27 @@ class Answering:
             total,
             options.offset,
             options.mode,
+            sort=options.sort,
             confidence=judged.answer,
             verdict=judged.verdict,
             reranked=Reranked(self.reranker.model.label, arranged.reranked)
             if self.reranker and total
             else None,
             fingerprint=self._fingerprint({**settings, **self._computed_on(question, total)}),
+            groups=groups,
         )
 
     def listed(self, meant: Meaning, allowed: NDArray[np.int64]) -> Hits:
         """The answer to a query that says only what papers must meet: the newest first."""
         options = self.options
-        found = newest(self.snapshot, allowed, meant.first, options.k, options.offset)
+        found = newest(
+            self.snapshot,
+            allowed,
+            meant.first,
+            options.k,
+            options.offset,
+            oldest=options.sort == "oldest",
+        )
         scores = np.zeros(len(found))
         page = Ranking(np.array(found, np.int64), scores, {})
         hits = _hits(self.snapshot, Arranged(page), options.offset)
@@ -110,23 +126,82 @@ class Answering:
             len(allowed),
             options.offset,
             options.mode,
+            sort=options.sort,
             verdict="good" if len(allowed) else "nothing",
             fingerprint=self._fingerprint({}),
+            groups=self._listed_groups(meant, allowed),
         )
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
         """The answer to papers: those of the others that share most with them."""
-        options = self.options
+
+        scored: list[Scored] = []
 
         def ranked(end: int) -> Ranking:
-            return self._scored(question, end, others).ranking
+            scored.append(self._scored(question, end, others))
+            return scored[-1].ranking
 
-        arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
+        def worth(page: Ranking) -> NDArray[np.bool_]:
+            sure = self._judged(question, scored[0], page, np.zeros(0, np.int64), others)
+            return worth_sorting(sure.papers)
+
+        return self._to_papers(question, ranked, len(others), worth)
+
+    def recommended(self, question: Question, found: Recommended) -> Hits:
+        """The answer to liked papers, which are the question where one has to be explained."""
+
+        def worth(page: Ranking) -> NDArray[np.bool_]:
+            return worth_sorting(page.scores, LIKED)
+
+        hits = self._to_papers(question, lambda end: found.ranking, len(found.ranking), worth)
+        numbers = np.array([self.snapshot.number_of(hit.id) for hit in hits], np.int64)
+        because = found.because_of(numbers)
+        return replace(
+            hits,
+            hits=tuple(
+                replace(hit, because_of=each) for hit, each in zip(hits, because, strict=True)
+            ),
+        )
+
+    def _to_papers(
+        self,
+        question: Question,
+        ranked: Ranked,
+        total: int,
+        worth: Callable[[Ranking], NDArray[np.bool_]],
+    ) -> Hits:
+        """The answer to papers; `worth` tells which papers of its top are sorted by date."""
+        options = self.options
+        arranged, groups = self._arranged(ranked, np.zeros(0, np.int64), question)
+        if options.sort != "relevance":
+            total, rows = self._sorted(arranged, worth(arranged.page))
+            arranged = replace(arranged, page=arranged.page.taken(rows))
         hits = _hits(self.snapshot, arranged, options.offset)
         if options.explain:
             hits = self._explained(hits, arranged.page, question, "")
         fingerprint = self._fingerprint({})
-        return Hits(hits, len(others), options.offset, options.mode, fingerprint=fingerprint)
+        return Hits(
+            hits,
+            total,
+            options.offset,
+            options.mode,
+            sort=options.sort,
+            fingerprint=fingerprint,
+            groups=groups,
+        )
+
+    def _sorted(self, arranged: Arranged, worth: NDArray[np.bool_]) -> tuple[int, NDArray[np.intp]]:
+        """How many papers of the top of an answer are sorted by date, and the rows of those that
+        stand on the page."""
+        options, rows = self.options, np.flatnonzero(worth)
+        order = by_date(self.snapshot, arranged.page.numbers[rows], options.sort)
+        return len(rows), rows[order][options.offset : options.offset + options.k]
+
+    @property
+    def _window(self) -> tuple[int, int]:
+        """How many places of the answer by relevance are looked at, behind how many others."""
+        options = self.options
+        return (options.k, options.offset) if options.sort == "relevance" else (SORTED, 0)
 
     def _scored(self, question: Question, end: int, allowed: NDArray[np.int64] | None) -> Scored:
         options = self.options
@@ -146,18 +221,37 @@ class Answering:
             return None
         return Interaction(question.text, partial(self.encoding.tokens, view=self.view))
 
-    def _arranged(self, ranked: Ranked, first: NDArray[np.int64], question: Question) -> Arranged:
+    def _arranged(
+        self, ranked: Ranked, first: NDArray[np.int64], question: Question
+    ) -> tuple[Arranged, tuple[Group, ...] | None]:
+        """The page, and the groups of the whole answer where they are wanted."""
         options, reranker = self.options, self.reranker
-        return arrange(
+        k, offset = self._window
+        arranged = arrange(
             self.snapshot,
             self.view,
             ranked,
-            options.k,
-            options.offset,
+            max(offset + k, GROUPED) if options.groups else k,
+            0 if options.groups else offset,
             named=first,
             diversity=options.diversity,
             reranking=Reranking(reranker, question.text, options.rerank_top) if reranker else None,
         )
+        if not options.groups:
+            return arranged, None
+        return arranged.cut(k, offset), self._groups(arranged.cut(GROUPED, 0).page)
+
+    def _groups(self, page: Ranking) -> tuple[Group, ...]:
+        papers = self.snapshot.papers(page.numbers.tolist())
+        return make_groups(self.view, page, [papers[each] for each in page.numbers.tolist()])
+
+    def _listed_groups(
+        self, meant: Meaning, allowed: NDArray[np.int64]
+    ) -> tuple[Group, ...] | None:
+        if not self.options.groups:
+            return None
+        found = newest(self.snapshot, allowed, meant.first, GROUPED, 0)
+        return self._groups(Ranking(np.array(found, np.int64), np.zeros(len(found)), {}))
 
     def _judged(
         self,
@@ -177,7 +271,7 @@ class Answering:
             options.mode,
             scored,
             page.numbers,
-            options.offset,
+            self._window[1],
             allowed=allowed,
             whole=self.whole,
             exact=options.exact,
@@ -217,6 +311,7 @@ class Answering:
             "filters": plain_filters(options.filters),
             "without": [] if self.whole is None else sorted(options.without),
             "diversity": float(options.diversity),
+            "sort": options.sort,
             "quality": options.quality,
             "rerank": [reranker.model.fingerprint, options.rerank_top] if reranker else None,
         }

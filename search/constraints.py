@@ -1,6 +1,7 @@
 """The papers that meet the conditions of a query."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,31 +86,43 @@ def _of_venue(snapshot: Snapshot, text: str) -> NDArray[np.int64]:
 
 
 def newest(
-    snapshot: Snapshot, allowed: NDArray[np.int64], first: NDArray[np.int64], k: int, offset: int
+    snapshot: Snapshot,
+    allowed: NDArray[np.int64],
+    first: NDArray[np.int64],
+    k: int,
+    offset: int,
+    *,
+    oldest: bool = False,
 ) -> list[int]:
     """The numbers of places offset+1 to offset+k of the allowed papers: those of them that are
-    `first` (both int64, ascending), then the others, each the newest first, those without a date
-    last, and those of one date in the order of their ids."""
+    `first` (both int64, ascending), then the others, each the newest first (or the oldest), those
+    without a date last, and those of one date in the order of their ids."""
     ahead = np.intersect1d(allowed, first, assume_unique=True)
     others = np.setdiff1d(allowed, ahead, assume_unique=True)
-    order = _by_date(snapshot, ahead, len(ahead)) + _by_date(snapshot, others, offset + k)
+    order = _by_date(snapshot, ahead, len(ahead), oldest) + _by_date(
+        snapshot, others, offset + k, oldest
+    )
     return order[offset : offset + k]
 
 
-def _by_date(snapshot: Snapshot, allowed: NDArray[np.int64], most: int) -> list[int]:
+def _by_date(snapshot: Snapshot, allowed: NDArray[np.int64], most: int, oldest: bool) -> list[int]:
     dated: list[tuple[int, str]] = []
-    for number, published in _dates(snapshot, allowed):
+    for number, published in _dates(snapshot, allowed, oldest):
         if len(dated) >= most and published != dated[-1][1]:
             break
         dated.append((number, published))
     ids = snapshot.ids_of(number for number, _ in dated)
     dated.sort(key=lambda pair: ids[pair[0]])
-    dated.sort(key=lambda pair: pair[1], reverse=True)
+    dated.sort(key=lambda pair: pair[1], reverse=not oldest)
+    if oldest:
+        dated.sort(key=lambda pair: not pair[1])
     return [number for number, _ in dated[:most]]
 
 
-def _dates(snapshot: Snapshot, allowed: NDArray[np.int64]) -> Iterable[tuple[int, str]]:
-    """Papers and the dates of them, the newest first."""
+def _dates(
+    snapshot: Snapshot, allowed: NDArray[np.int64], oldest: bool
+) -> Iterable[tuple[int, str]]:
+    """Papers and the dates of them, the newest first, or the oldest; those without a date last."""
     if len(allowed) <= _FEW:
         query = "SELECT paper, published FROM papers WHERE paper IN ({})"
         rows = [
@@ -117,7 +130,10 @@ def _dates(snapshot: Snapshot, allowed: NDArray[np.int64]) -> Iterable[tuple[int
             for part in chunks(allowed.tolist())
             for row in snapshot.rows(query.format(marks(part)), *part)
         ]
-        return sorted(rows, key=lambda row: row[1], reverse=True)
+        rows.sort(key=lambda row: row[1], reverse=not oldest)
+        return sorted(rows, key=lambda row: not row[1])
     members = set(allowed.tolist())
-    every = "SELECT paper, published FROM papers WHERE state = 0 ORDER BY published DESC"
-    return (row for row in snapshot.rows(every) if row[0] in members)
+    every = "SELECT paper, published FROM papers WHERE state = 0 AND published {}"
+    parts = ("> '' ORDER BY published", "= ''") if oldest else (">= '' ORDER BY published DESC",)
+    found = chain.from_iterable(snapshot.rows(every.format(part)) for part in parts)
+    return (row for row in found if row[0] in members)

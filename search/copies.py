@@ -16,7 +16,7 @@ from ..index.shingles import band_keys, is_telling, jaccard, shingles
 from ..index.snapshot import Snapshot, chunks, marks
 from ..index.works import NEAR_IDENTICAL
 
-__all__ = ["Distinct", "copies_of"]
+__all__ = ["Distinct", "copies_of", "copies_of_texts"]
 
 
 class Distinct:
@@ -92,6 +92,17 @@ def copies_of(snapshot: Snapshot, numbers: Sequence[int]) -> list[int]:
             if _same(text, others[other])
         }
     )
+
+
+def copies_of_texts(snapshot: Snapshot, texts: Sequence[str]) -> list[list[int]]:
+    """For each abstract the live papers of a library, ascending, that have a near-identical one."""
+    asked = dict(enumerate(texts))
+    candidates = _candidates(snapshot, asked)
+    others = _abstracts(snapshot, sorted(set().union(*candidates.values())))
+    return [
+        sorted(number for number in candidates[each] & others.keys() if _same(text, others[number]))
+        for each, text in asked.items()
+    ]
 
 
 def _same(said: str, other: str) -> bool:

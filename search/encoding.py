@@ -1,7 +1,9 @@
-"""The library's model at work for searches: one query at a time, sentences, tokens."""
+"""The library's model at work for searches: queries, sentences, tokens."""
 
+import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,11 +18,20 @@ from .recent import Recent
 from .view import View
 from .yardstick import Yardstick, measure_model
 
-__all__ = ["Encoding"]
+__all__ = ["Encoding", "Together"]
 
 _QUERIES_KEPT = 256
 _BYTES_KEPT = 100_000_000
 """Of the tokens of texts: of 500 texts with 256 tokens of 384 dimensions, of fewer with more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Vectors of texts that were encoded as queries together, by text: float32 (dim,), unit length.
+    `digest` stands for the texts: equal ones were encoded in the same batches."""
+
+    vectors: Mapping[str, NDArray[np.float32]]
+    digest: str
 
 
 class Encoding:
@@ -39,6 +50,19 @@ class Encoding:
     def query(self, text: str, view: View) -> NDArray[np.float32]:
         """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
         return self._queries.get((view.model.fingerprint, text), partial(self._encoded, text, view))
+
+    def together(self, texts: Iterable[str], view: View) -> Together:
+        """The vectors of several queries, which is quicker than one by one; they agree to 1e-5.
+        None is kept: those of `query` must not depend on what came before. Errors as above."""
+        ordered = sorted(set(texts))
+        with self._lock:
+            encoder = self._ready(view)
+        vectors = encoder.encode_queries(ordered)
+        self.machine = encoder.machine
+        said = hashlib.blake2b(digest_size=8)
+        for text in ordered:
+            said.update(hashlib.blake2b(text.encode("utf-8", "replace")).digest())
+        return Together(dict(zip(ordered, vectors, strict=True)), said.hexdigest())
 
     def yardstick(self, view: View) -> Yardstick:
         """What cosines of the model mean, measured when first asked for. Errors as above."""

@@ -1,7 +1,7 @@
 """Questions to answers over one library."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from unicodedata import normalize
@@ -15,22 +15,29 @@ from ..index.model_words import ModelWords
 from ..index.record import as_text
 from ..index.reranker import Reranker
 from ..index.reranker_models import resolve_reranker
-from ..index.snapshot import Snapshot
+from ..index.snapshot import Snapshot, chunks
 from ..index.store import Store
 from .answering import Answering
+from .asked import joined, known_papers, named_some, outside_remark, unknown_remark
 from .confidence import Evidence
 from .copies import copies_of
-from .encoding import Encoding
+from .encoding import Encoding, Together
+from .groups import groups_remark
 from .hits import Hits
-from .meaning import understand
+from .meaning import Meaning, understand
 from .options import Options
-from .question import Question, about, question
+from .question import Question, about, demanding, question
+from .reading_list import MOST, found_in, read_list
 from .recent import Recent
+from .recommend import for_all, given, recommended
 from .remarks import remark_on
+from .vectors import VectorSource
 from .view import View, Views
 
 __all__ = ["Engine"]
 
+_QUERIES_AT_ONCE = 512
+"""Queries that are encoded together, so that progress is seen of more of them."""
 _QUESTIONS_KEPT = 256
 """Questions whose evidence is kept, about 1 kB each."""
 
@@ -60,41 +67,89 @@ class Engine:
     def search(self, query: str, options: Options) -> Hits:
         """See Library.search."""
         options.check()
-        if not isinstance(query, str):
-            raise QueryError(f"The query is a text, not {query!r}.")
-        if not query.strip():
-            raise QueryError("The query is empty. Say what the papers should be about.")
+        query = _asked(query, "The query")
         reranker = _reranker(options.rerank) if options.rerank is not None else None
-        query = normalize("NFC", as_text(query))
         with self._views.current() as (snapshot, view):
             known = ModelWords(lambda: library_model(self._store))
             meant = understand(query, snapshot, view, known)
-            left_out = sorted({snapshot.number_of(each) for each in options.without})
-            answering = self._answering(snapshot, view, options, left_out, reranker)
-            allowed = self._views.allowed(snapshot, view, options.filters, meant.conditions)
-            allowed = _less(allowed, left_out, view)
-            if not meant.text:
-                assert allowed is not None
-                hits = answering.listed(meant, allowed)
+            return self._answer(query, meant, known, options, reranker, snapshot, view)
+
+    def search_many(
+        self, queries: Sequence[str], options: Options, tell: Callable[[int, int], None]
+    ) -> list[Hits]:
+        """The answers to several queries, all of one moment of the library: see Library.search.
+        `tell` is told how many of how many are answered."""
+        options.check()
+        asked = [_asked(each, f"Query {n} of {len(queries)}") for n, each in enumerate(queries, 1)]
+        reranker = _reranker(options.rerank) if options.rerank is not None else None
+        answers: list[Hits] = []
+        with self._views.current() as (snapshot, view):
+            known = ModelWords(lambda: library_model(self._store))
+            for part in chunks(asked, _QUERIES_AT_ONCE):
+                meanings = [understand(each, snapshot, view, known) for each in part]
+                together = self._together(meanings, options, view)
+                for query, meant in zip(part, meanings, strict=True):
+                    answers.append(
+                        self._answer(
+                            query, meant, known, options, reranker, snapshot, view, together
+                        )
+                    )
+                    tell(len(answers), len(asked))
+        return answers
+
+    def _together(
+        self, meanings: Sequence[Meaning], options: Options, view: View
+    ) -> Together | None:
+        """The vectors of several queries; None where one by one is as well."""
+        texts = {each.text for each in meanings if each.text and each.number is None}
+        if options.mode == "keyword" or len(texts) < 2:
+            return None
+        return self._encoding.together(texts, view)
+
+    def _answer(
+        self,
+        query: str,
+        meant: Meaning,
+        known: ModelWords,
+        options: Options,
+        reranker: Reranker | None,
+        snapshot: Snapshot,
+        view: View,
+        together: Together | None = None,
+    ) -> Hits:
+        left_out = sorted({snapshot.number_of(each) for each in options.without})
+        answering = self._answering(snapshot, view, options, left_out, reranker)
+        allowed = self._views.allowed(snapshot, view, options.filters, meant.conditions)
+        allowed = _less(allowed, left_out, view)
+        if not meant.text:
+            assert allowed is not None
+            hits = answering.listed(meant, allowed)
+        else:
+            settings = {"spelling": "without the model"} if known.missing else {}
+            if meant.number is not None:
+                asked = self._about([meant.number], snapshot, view)
             else:
-                if meant.number is not None:
-                    asked = self._about([meant.number], snapshot, view)
-                else:
-                    vector = partial(self._encoding.query, meant.text, view)
-                    encode = partial(self._encoding.documents, view=view)
-                    asked = question(meant.text, view, vector, encode)
-                settings = {"spelling": "without the model"} if known.missing else {}
-                hits = answering.ranked(asked, meant, allowed, settings)
-            if meant.missing is not None and hits:
-                # What was asked for is not there.
-                hits = replace(hits, verdict="weak")
-            return replace(
-                hits,
-                query=query,
-                corrected=meant.corrected,
-                suggestion=meant.suggestion,
-                remark=remark_on(hits, meant, snapshot, view, options.filters),
-            )
+                vector = partial(self._encoding.query, meant.text, view)
+                if together is not None:
+                    vector = partial(together.vectors.__getitem__, meant.text)
+                    # The last digits depend on what a query was encoded with.
+                    settings["encoded with"] = together.digest
+                encode = partial(self._encoding.documents, view=view)
+                asked = question(meant.text, view, vector, encode)
+            hits = answering.ranked(asked, meant, allowed, settings)
+        if meant.missing is not None and hits:
+            # What was asked for is not there.
+            hits = replace(hits, verdict="weak")
+        return replace(
+            hits,
+            query=query,
+            found_in=self._found_in(view),
+            corrected=meant.corrected,
+            suggestion=meant.suggestion,
+            remark=joined(
+                remark_on(hits, meant, snapshot, view, options.filters), _on_groups(hits)
+            ),
+        )
 
     def related(self, ids: Sequence[str], options: Options) -> Hits:
         """See Library.related."""
@@ -102,7 +157,7 @@ class Engine:
             raise QueryError("No paper was named. Give at least one id.")
         options.check()
         with self._views.current() as (snapshot, view):
-            numbers = sorted({snapshot.number_of(each) for each in ids})
+            numbers, unknown = known_papers(snapshot, ids)
             allowed = self._views.allowed(snapshot, view, options.filters)
             same = sorted({*numbers, *copies_of(snapshot, numbers)})
             others = _less(view.live if allowed is None else allowed, same, view)
@@ -113,7 +168,83 @@ class Engine:
             return replace(
                 hits,
                 ids=tuple(names[number] for number in numbers),
-                remark=remark_on(hits, None, snapshot, view, options.filters),
+                unknown=unknown,
+                found_in=self._found_in(view),
+                titles=_titles(snapshot, numbers),
+                remark=joined(
+                    unknown_remark(unknown),
+                    remark_on(hits, None, snapshot, view, options.filters),
+                    _on_groups(hits),
+                ),
+            )
+
+    def recommend(
+        self,
+        like: Sequence[str],
+        unlike: Sequence[str],
+        options: Options,
+        files: Sequence[str | os.PathLike[str]] = (),
+    ) -> Hits:
+        """See Library.recommend; `files` are those with liked papers."""
+        if not like and not files:
+            raise QueryError("No paper was liked. Give at least one id, or a file with papers.")
+        options.check()
+        said = read_list(files)
+        if len(like) + len(unlike) + len(said) > MOST:
+            raise QueryError(
+                f"More than {MOST:,} papers were liked and disliked together. Give fewer of them."
+            )
+        with self._views.current() as (snapshot, view):
+            numbers, unknown = known_papers(snapshot, like, none_will_do=bool(said))
+            away, also_unknown = known_papers(snapshot, unlike, none_will_do=True)
+            names = snapshot.ids_of([*numbers, *away])
+            both = [repr(names[number]) for number in numbers if number in set(away)]
+            if both:
+                raise QueryError(
+                    f"Liked and disliked at once: {named_some(both)}. Leave each out of one of the "
+                    "two."
+                )
+            listed = found_in(said, snapshot, view)
+            # A paper of one's own list that is disliked by name is disliked.
+            numbers = sorted({*numbers, *listed.numbers} - set(away))
+            liked = given(numbers, listed.outside, snapshot, view, self._encoding)
+            if not liked:
+                raise QueryError(
+                    "All papers of the file are disliked. Like others, or leave some out of those."
+                )
+            disliked = given(away, (), snapshot, view, self._encoding)
+            asked = [*numbers, *away]
+            without = np.array(sorted({*asked, *copies_of(snapshot, asked)}), np.int64)
+            allowed = self._views.allowed(snapshot, view, options.filters)
+            found = recommended(
+                snapshot,
+                view,
+                liked,
+                disliked,
+                allowed=_less(allowed, without.tolist(), view) if allowed is not None else None,
+                without=without,
+                exact=options.exact,
+            )
+            answering = self._answering(snapshot, view, options, asked, None)
+            question = for_all(liked, view) if options.explain else demanding("", view)
+            hits = answering.recommended(question, found)
+            unknown = tuple(dict.fromkeys((*unknown, *also_unknown)))
+            outside = tuple(paper.title for paper in listed.outside)
+            names = snapshot.ids_of(asked)
+            return replace(
+                hits,
+                ids=tuple(each.label for each in liked),
+                unlike=tuple(names[number] for number in away),
+                unknown=unknown,
+                outside=outside,
+                interests=found.named_interests(),
+                found_in=self._found_in(view),
+                titles=_titles(snapshot, asked),
+                remark=joined(
+                    unknown_remark(unknown),
+                    outside_remark(outside, len(said)),
+                    remark_on(hits, None, snapshot, view, options.filters),
+                ),
             )
 
     def _answering(
@@ -128,10 +259,26 @@ class Engine:
         encoding, evidence = self._encoding, self._evidence
         return Answering(snapshot, view, options, encoding, whole, evidence, reranker)
 
+    def _found_in(self, view: View) -> VectorSource:
+        return VectorSource(str(self._store.path), view.model.fingerprint)
+
     def _about(self, numbers: Sequence[int], snapshot: Snapshot, view: View) -> Question:
         vector = self._encoding.papers(numbers, snapshot, view)
         papers = snapshot.papers(numbers)
         return about([papers[number] for number in numbers], view, lambda: vector)
+
+
+def _titles(snapshot: Snapshot, numbers: Sequence[int]) -> dict[str, str]:
+    return {paper.id: paper.title for paper in snapshot.papers(numbers).values()}
+
+
+def _asked(query: object, what: str) -> str:
+    """A query as it is understood. Raises QueryError, which calls it `what`."""
+    if not isinstance(query, str):
+        raise QueryError(f"{what} is a text, not {query!r}.")
+    if not query.strip():
+        raise QueryError(f"{what} is empty. Say what the papers should be about.")
+    return normalize("NFC", as_text(query))
 
 
 def _less(
@@ -142,6 +289,11 @@ def _less(
         return allowed
     everything = view.live if allowed is None else allowed
     return np.setdiff1d(everything, np.array(left_out, np.int64), assume_unique=True)
+
+
+def _on_groups(hits: Hits) -> str | None:
+    """What is said where an answer was to come in groups and has none."""
+    return None if hits.groups is None else groups_remark(hits.groups, hits.total)
 
 
 def _reranker(name: str | os.PathLike[str]) -> Reranker:

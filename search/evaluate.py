@@ -15,7 +15,7 @@ from ..index.names import fold_words
 from ..index.paper import Paper
 from ..index.report import Progress
 from .calibration import Calibration
-from .evaluation import Evaluation, JudgedRun
+from .evaluation import Evaluation, JudgedRun, Way
 from .figures import measured
 from .hits import DEEPEST
 from .interaction import Quality
@@ -43,7 +43,7 @@ def evaluate(
     queries: Queries,
     qrels: Qrels,
     *,
-    modes: Sequence[Mode] = ("hybrid", "semantic", "keyword"),
+    modes: Sequence[Way] | None = None,
     depth: int = 100,
     quality: Quality = "normal",
     runs: Sequence[Run] = (),
@@ -63,6 +63,10 @@ def evaluate(
     both) are common to them; equal ids alone mean nothing where queries and papers are both
     numbered from 1. It is not so where the judgements call that paper, by that id, relevant.
 
+    `modes` are those of search, and "related": the papers related to the one that a query is, which
+    needs every query to be a paper of the library. By default they are those of search, and
+    "related" where that can be had.
+
     Means go over all queries that have a text and a judgement; one without answers, or without a
     relevant paper, counts 0. Rankings go down to `depth` (1 to 9,999): MAP sees no further, and
     recall@100 needs 100. The same library gives the same figures. `quality` is that of hybrid
@@ -75,13 +79,21 @@ def evaluate(
     QueryError for a mode, a depth, a query or names of runs that make no sense; ModelError,
     LibraryError and its kinds.
     """
-    _check(modes, depth)
+    asked_for = get_args(Mode) if modes is None else modes
+    _check(asked_for, depth)
     progress = progress or EvaluationProgress()
     asked = judged_queries(queries, qrels)
     _check_runs(runs, asked)
     keys = sorted({key for judgements in qrels.values() for key in judgements})
     papers = _resolved(library, keys)
     own = _own_papers(library, asked, qrels)
+    if len(own) == len(asked):
+        asked_for = (*asked_for, *(("related",) if modes is None else ()))
+    elif "related" in asked_for:
+        raise QueryError(
+            f"Only {len(own):,} of the {len(asked):,} judged queries are papers of the library, so "
+            "related papers cannot be judged by them. Leave that mode out."
+        )
     unknown_papers = [key for key in keys if key not in papers]
     unknown_queries = sorted(qrels.keys() - asked.keys())
     _tell(progress, unknown_queries, "judged queries have no text and are left out")
@@ -92,11 +104,16 @@ def evaluate(
     by_run = {
         run.name: _judged_run(run, library, papers, judged, own, depth, progress) for run in runs
     }
-    answers: dict[Mode, dict[str, dict[str, float]]] = {mode: {} for mode in modes}
-    sure: dict[Mode, list[tuple[float, bool]]] = {mode: [] for mode in modes}
+    answers: dict[Way, dict[str, dict[str, float]]] = {mode: {} for mode in asked_for}
+    sure: dict[Mode, list[tuple[float, bool]]] = {
+        mode: [] for mode in get_args(Mode) if mode in asked_for
+    }
     for done, (query, text) in enumerate(asked.items(), start=1):
         left_out = [own[query]] if query in own else []
         for mode, answered in answers.items():
+            if mode == "related":
+                answered[query] = {hit.id: hit.score for hit in library.related(own[query], depth)}
+                continue
             wanted: Quality = quality if mode == "hybrid" else "normal"
             found = library.search(text, depth, mode=mode, without=left_out, quality=wanted)
             ranked = list(found)
@@ -159,15 +176,17 @@ def _calibration(found: Sequence[tuple[float, bool]]) -> Calibration:
     )
 
 
-def _check(modes: Sequence[Mode], depth: int) -> None:
-    if not modes or not set(modes) <= set(get_args(Mode)):
-        raise QueryError(f"The modes {list(modes)} make no sense. Use hybrid, semantic or keyword.")
+def _check(modes: Sequence[Way], depth: int) -> None:
+    if not modes or not set(modes) <= {*get_args(Mode), "related"}:
+        raise QueryError(
+            f"The modes {list(modes)} make no sense. Use hybrid, semantic, keyword or related."
+        )
     if not 1 <= depth < DEEPEST:
         raise QueryError(f"Rankings go down to a place from 1 to {DEEPEST - 1:,}, not to {depth}.")
 
 
 def _check_runs(runs: Sequence[Run], asked: Queries) -> None:
-    names = [*get_args(Mode), *(run.name for run in runs)]
+    names = [*get_args(Mode), "related", *(run.name for run in runs)]
     for run in runs:
         if names.count(run.name) > 1:
             raise QueryError(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 from .calibration import Calibration
 from .figures import Figures
@@ -12,7 +12,10 @@ from .question import Mode
 from .runs import Run
 from .significance import CONFIDENCE, Comparison, Interval
 
-__all__ = ["Evaluation", "JudgedRun"]
+__all__ = ["Evaluation", "JudgedRun", "Way"]
+
+Way = Mode | Literal["related"]
+"""A mode of search, or asking for the papers related to those that the queries are."""
 
 _NAMES = {"ndcg@10": "nDCG@10", "recall@100": "recall@100", "mrr@10": "MRR@10", "map": "MAP"}
 _BOOTSTRAP = (
@@ -59,13 +62,13 @@ class Evaluation:
     a paper by the id that it is judged by, or else by its own.
     """
 
-    by_mode: Mapping[Mode, Figures]
+    by_mode: Mapping[Way, Figures]
     queries: int
     unknown_queries: int = 0
     unknown_papers: int = 0
     own_papers: int = 0
     by_run: Mapping[str, JudgedRun] = field(default_factory=dict)
-    rankings: Mapping[Mode, Run] = field(default_factory=dict)
+    rankings: Mapping[Way, Run] = field(default_factory=dict)
     calibrations: Mapping[Mode, Calibration] = field(default_factory=dict)
     """How far the confidence of the first ten papers can be taken at its word."""
     queries_without_relevant: int = 0
@@ -74,7 +77,7 @@ class Evaluation:
     """That of hybrid search."""
 
     @property
-    def main_mode(self) -> Mode:
+    def main_mode(self) -> Way:
         """Hybrid, or the first mode where hybrid was not asked for."""
         return "hybrid" if "hybrid" in self.by_mode else next(iter(self.by_mode))
 

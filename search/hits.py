@@ -1,14 +1,21 @@
 """Answers: hits in order, with what a reader needs to trust them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from ..index.errors import LibraryError
 from ..index.paper import Paper
+from .sorting import Sort
+from .vectors import Vectors, VectorSource
 from .why import Why
 
 if TYPE_CHECKING:
     import pandas
+    import polars
+    import pyarrow
+
+    from .groups import Group
 
 __all__ = ["DEEPEST", "Hit", "Hits", "Reranked", "Verdict"]
 
@@ -36,6 +43,8 @@ class Hit:
     confidence: float | None = None
     why: Why | None = None
     near_identical: tuple[str, ...] = ()
+    because_of: tuple[str, ...] = ()
+    """Of a recommended paper: the liked papers that it is recommended for, the first first."""
 
     @property
     def id(self) -> str:
@@ -64,8 +73,15 @@ class Hit:
             "categories": list(paper.categories),
             "ids": list(paper.ids),
             "sources": list(paper.sources),
+            **({"because_of": list(self.because_of)} if self.because_of else {}),
             **({"why": self.why.as_dict()} if self.why is not None else {}),
         }
+
+    def _repr_html_(self) -> str:
+        """A card, for notebooks."""
+        from .notebook import hit_card
+
+        return hit_card(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +95,9 @@ class Reranked:
         return {"model": self.model, "top": self.top}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Hits(Sequence[Hit]):
-    """One page of an answer: a sequence of Hit.
+    """One page of an answer: a sequence of Hit, and so is each slice of it.
 
     `total`: in keyword mode the papers that hold a query word and pass the filters, else the
     papers that pass the filters. `next` is the offset of the next page, None on the last
@@ -95,6 +111,8 @@ class Hits(Sequence[Hit]):
     query: str | None = None
     ids: tuple[str, ...] | None = None
     """The papers that a related answer started from."""
+    unknown: tuple[str, ...] = ()
+    """Ids that were asked about beside these, and that no paper of the library has."""
     corrected: str | None = None
     """The query as it was understood, where words of it were misspelled."""
     suggestion: str | None = None
@@ -107,20 +125,54 @@ class Hits(Sequence[Hit]):
     """None where no cross-encoder had a look at the answer."""
     fingerprint: str = ""
     """Equal fingerprints of answers to equal queries: equal rankings (`search.fingerprint`)."""
+    unlike: tuple[str, ...] | None = None
+    """Of recommendations: the papers that were disliked; `ids` are those that were liked."""
+    outside: tuple[str, ...] = ()
+    """Of recommendations: titles of liked papers that the library does not have."""
+    interests: tuple[tuple[str, ...], ...] = ()
+    """Of recommendations: the liked papers in groups, the largest first."""
+    sort: Sort = "relevance"
+    """The order of the hits, see `search.sorting`: by date, `total` is how many are sorted."""
     remark: str | None = None
     """What a person should be told of an answer that is not good, or empty, in sentences."""
+    groups: "tuple[Group, ...] | None" = None
+    """The first papers of the whole answer in groups (`search.groups`); None: not asked for."""
+    found_in: VectorSource | None = field(default=None, compare=False)
+    """Where `vectors` are read."""
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Titles of the papers that were asked about, by id."""
 
     @property
     def next(self) -> int | None:
-        end = self.offset + len(self.hits)
-        return end if self.hits and end < min(self.total, DEEPEST) else None
+        if not self.hits:
+            return None
+        ranks = [hit.rank for hit in self.hits]
+        # Those of a slice with a step have others between them.
+        end = self.offset + max(ranks) - min(ranks) + 1
+        return end if end < min(self.total, DEEPEST) else None
+
+    @property
+    def vectors(self) -> Vectors:
+        """The stored vectors of the hits, float32 (n, dim), with their ids, read when asked for.
+
+        Raises UnknownPaper for a paper that was removed since, and LibraryError where a paper has
+        another text by now or the library another model: they are those of this answer, or none.
+        """
+        if self.found_in is None:
+            raise LibraryError("These hits are of no library, so they have no vectors.")
+        return self.found_in.read([hit.paper for hit in self.hits])
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
-    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
-        return self.hits[index]
+    def __getitem__(self, index: slice) -> "Hits": ...
+    def __getitem__(self, index: "int | slice") -> "Hit | Hits":
+        if not isinstance(index, slice):
+            return self.hits[index]
+        hits = self.hits[index]
+        before = self.offset + index.indices(len(self.hits))[0]
+        offset = min((hit.rank for hit in hits), default=before + 1) - 1
+        return replace(self, hits=hits, offset=offset)
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -130,14 +182,30 @@ class Hits(Sequence[Hit]):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
-        asked = {"query": self.query} if self.ids is None else {"ids": list(self.ids)}
-        page = {"offset": self.offset, "next": self.next, "mode": self.mode}
+        asked: dict[str, Any] = (
+            {"query": self.query}
+            if self.ids is None
+            else {
+                "ids": list(self.ids),
+                "unknown": list(self.unknown),
+            }
+        )
+        if self.unlike is not None:
+            asked = {
+                "like": list(self.ids or ()),
+                "unlike": list(self.unlike),
+                "unknown": list(self.unknown),
+                "outside": list(self.outside),
+                "interests": [list(each) for each in self.interests],
+            }
+        page = {"offset": self.offset, "next": self.next, "mode": self.mode, "sort": self.sort}
         meant = {
             "verdict": self.verdict,
             "confidence": self.confidence,
             "corrected": self.corrected,
             "suggestion": self.suggestion,
         }
+        groups = {} if self.groups is None else {"groups": [each.as_dict() for each in self.groups]}
         hits = [hit.as_dict() for hit in self.hits]
         return {
             **asked,
@@ -147,8 +215,24 @@ class Hits(Sequence[Hit]):
             "remark": self.remark,
             "reranked": self.reranked.as_dict() if self.reranked else None,
             "fingerprint": self.fingerprint,
+            **groups,
             "hits": hits,
         }
+
+    def __repr__(self) -> str:
+        from .listing import asked, standing
+
+        return f"<Hits for {asked(self)!r}: {standing(self)}>"
+
+    def __str__(self) -> str:
+        """Two lines a hit, for reading."""
+        from .listing import hits_listing
+
+        return hits_listing(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         """A table, for notebooks."""
@@ -157,7 +241,25 @@ class Hits(Sequence[Hit]):
         return hits_table(self)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """One row a hit; needs pandas."""
-        import pandas
+        """One row a hit (`paperkin.search.tables`). Raises ModuleNotFoundError without pandas."""
+        from .tables import pandas_frame
 
-        return pandas.DataFrame([hit.as_dict() for hit in self.hits])
+        return pandas_frame(self.hits)
+
+    def to_polars(self) -> "polars.DataFrame":
+        """One row a hit (`paperkin.search.tables`). Raises ModuleNotFoundError without polars."""
+        from .tables import polars_frame
+
+        return polars_frame(self.hits)
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """One row a hit (`paperkin.search.tables`)."""
+        from .tables import arrow_table
+
+        return arrow_table(self.hits)
+
+    def to_bibtex(self) -> str:
+        """The text of a .bib file, one entry a hit: see `paperkin.index.writers.bibtex`."""
+        from ..index.writers.bibtex import bibtex
+
+        return bibtex(hit.paper for hit in self.hits)

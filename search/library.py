@@ -1,10 +1,11 @@
 """A library that answers: a Store on disk and the engine over it."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from operator import index
 from types import TracebackType
-from typing import Any
+from typing import Any, Unpack, overload
 
 import numpy as np
 
@@ -18,16 +19,22 @@ from ..index.paper import Paper
 from ..index.record import as_text
 from ..index.snapshot import REMOVED
 from ..index.store import Store
+from .cluster_keeping import KeptClusters
+from .cluster_making import Watch, make_clusters
+from .clusters import Clusters
 from .engine import Engine
 from .hits import Hits
 from .interaction import Quality
-from .options import Options
+from .map import Map
+from .maps import Maps, Steps, make_map
+from .options import OneOrMore, Options, SearchOptions
 from .question import Mode
 from .reranking import RERANKED
+from .sorting import Sort
 
 __all__ = ["Library", "build", "open"]
 
-OneOrMore = str | int | Sequence[str | int] | None
+Liked = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 def _values(value: OneOrMore) -> tuple[str, ...]:
@@ -93,14 +100,22 @@ class Library:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.engine = Engine(store)
+        self.kept_clusters = KeptClusters(store)
+        self.maps = Maps(store, self.kept_clusters.at)
 
     @property
     def path(self) -> str:
         return str(self.store.path)
 
+    @overload
+    def search(self, query: str, k: int = 10, **how: Unpack[SearchOptions]) -> Hits: ...
+    @overload
+    def search(
+        self, query: list[str] | tuple[str, ...], k: int = 10, **how: Unpack[SearchOptions]
+    ) -> list[Hits]: ...
     def search(
         self,
-        query: str,
+        query: str | Iterable[str],
         k: int = 10,
         *,
         offset: int = 0,
@@ -112,14 +127,22 @@ class Library:
         quality: Quality = "normal",
         rerank: str | os.PathLike[str] | None = None,
         rerank_top: int = RERANKED,
+        sort: Sort = "relevance",
+        groups: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
         category: OneOrMore = None,
         author: OneOrMore = None,
         source: OneOrMore = None,
-    ) -> Hits:
+        progress: bool | None = None,
+    ) -> Hits | list[Hits]:
         """The papers that answer a query best.
+
+        Several queries, in a list or anything else that holds texts, are answered together: a list
+        of Hits, in their order and all of one moment of the library. They are encoded in batches,
+        which is quicker; scores agree with those one by one to 1e-5, and fingerprints differ.
+        `progress` is for these, as in `paperkin.build`.
 
         A query may hold phrases, exclusions and fields (`paperkin.search.query`). A query that is
         an id or a title puts that paper first; misspelled words are corrected, which the answer
@@ -140,27 +163,37 @@ class Library:
         first `rerank_top` papers of the answer (1 to 1,000) are ordered again, after which `score`
         is what it gives. Papers with almost the same abstract never fill a page: the best of them
         names the others in `near_identical`, and they follow behind. All this is the same however
-        an answer is cut into pages.
+        an answer is cut into pages. With `groups`, the answer says in which groups its first 100
+        papers lie (`paperkin.search.groups`); they are the same on every page, and change none.
+
+        With `sort` "newest" or "oldest", the papers that answer stand in the order of their dates,
+        and `total` is how many these are (`paperkin.search.sorting`).
 
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
         filters = _filters(year, published, venue, category, author, source)
-        return self.engine.search(
-            query,
-            Options(
-                _whole(k, "number of hits k"),
-                _whole(offset, "offset"),
-                mode,
-                _yes_or_no(exact, "exact"),
-                filters,
-                without=_names(without),
-                explain=_yes_or_no(explain, "explain"),
-                diversity=diversity,
-                quality=quality,
-                rerank=rerank,
-                rerank_top=rerank_top,
-            ),
+        options = Options(
+            _whole(k, "number of hits k"),
+            _whole(offset, "offset"),
+            mode,
+            _yes_or_no(exact, "exact"),
+            filters,
+            without=_names(without),
+            explain=_yes_or_no(explain, "explain"),
+            diversity=diversity,
+            quality=quality,
+            rerank=rerank,
+            rerank_top=rerank_top,
+            sort=sort,
+            groups=_yes_or_no(groups, "groups"),
         )
+        if isinstance(query, str | bytes) or not isinstance(query, Iterable):
+            # What is no text is refused there.
+            return self.engine.search(query, options)
+        from .progress import SearchProgress, display_for
+
+        with closing(display_for(progress)) as display:
+            return self.engine.search_many(list(query), options, SearchProgress(display))
 
     def related(
         self,
@@ -171,6 +204,8 @@ class Library:
         exact: bool = False,
         explain: bool = False,
         diversity: float = 0.0,
+        sort: Sort = "relevance",
+        groups: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -182,9 +217,11 @@ class Library:
         words, and what the asked papers say of others' titles. They themselves and other versions
         of them (near-identical abstracts) are left out.
 
-        Filters, `diversity` and `explain` as in `search`; the query is then those papers. Raises
-        UnknownPaper for an id that no paper has, QueryError, LibraryError and its kinds, and, where
-        sentences have to be encoded, ModelError.
+        Filters, `diversity`, `sort`, `explain` and `groups` as in `search`; the query is then those
+        papers.
+        Ids that no paper has are named in `unknown` and in the `remark`, and the others answered.
+        Raises UnknownPaper where no paper has any of the ids, QueryError, LibraryError and its
+        kinds, and, where sentences have to be encoded, ModelError.
         """
         filters = _filters(year, published, venue, category, author, source)
         options = Options(
@@ -194,8 +231,137 @@ class Library:
             filters=filters,
             explain=_yes_or_no(explain, "explain"),
             diversity=diversity,
+            sort=sort,
+            groups=_yes_or_no(groups, "groups"),
         )
         return self.engine.related(_names(ids), options)
+
+    def recommend(
+        self,
+        like: Liked = (),
+        unlike: str | Iterable[str] = (),
+        k: int = 10,
+        *,
+        offset: int = 0,
+        exact: bool = False,
+        explain: bool = False,
+        diversity: float = 0.0,
+        sort: Sort = "relevance",
+        files: bool = True,
+        year: OneOrMore = None,
+        published: OneOrMore = None,
+        venue: OneOrMore = None,
+        category: OneOrMore = None,
+        author: OneOrMore = None,
+        source: OneOrMore = None,
+    ) -> Hits:
+        """What to read next, by papers that are liked and papers that are not.
+
+        `like` are ids of papers, files with papers (BibTeX, RIS, or whatever a library can be built
+        from), or both; without `files`, a text is an id and never a file. A paper of a file is
+        looked for in the library by its ids, its title and its abstract; one that the library does
+        not have counts by its title and abstract all the same, and stands in `outside`. Several
+        interests are kept apart and take turns; each hit names in `because_of` the liked papers
+        that it is there for. Papers near to a disliked one, and not as near to a liked one, come
+        late. Neither the liked and disliked papers nor other versions of them are answered. See
+        `paperkin.search.recommend`.
+
+        `total` is how many papers are near enough to be recommended. Filters, `diversity`, `sort`
+        and `explain` as in `search`. Ids that no paper has are named in `unknown` and in the
+        `remark`. Raises UnknownPaper where no paper has any of the liked ids, QueryError where a
+        paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
+        and its kinds, and, where texts have to be encoded, ModelError.
+        """
+        ids, named = self._liked(like, files)
+        options = Options(
+            _whole(k, "number of hits k"),
+            _whole(offset, "offset"),
+            exact=_yes_or_no(exact, "exact"),
+            filters=_filters(year, published, venue, category, author, source),
+            explain=_yes_or_no(explain, "explain"),
+            diversity=diversity,
+            sort=sort,
+        )
+        return self.engine.recommend(ids, _names(unlike), options, named)
+
+    def _liked(
+        self, like: Liked, files: bool
+    ) -> tuple[tuple[str, ...], list[str | os.PathLike[str]]]:
+        """Ids, and files: a text is a file where there is one and no paper has it as an id."""
+        several = [like] if isinstance(like, str | os.PathLike) else like
+        given = list(several) if isinstance(several, Iterable) else [several]
+        paths = [each for each in given if isinstance(each, os.PathLike)]
+        if paths and not files:
+            raise QueryError(f"{str(paths[0])!r} is a file, and no files were to be read.")
+        ids = _names(each for each in given if not isinstance(each, os.PathLike))
+        named = [each for each in ids if files and _is_file(each) and each not in self]
+        return tuple(each for each in ids if each not in named), [*paths, *named]
+
+    def clusters(
+        self, *, refresh: bool = False, seed: int = 0, progress: Watch | bool | None = None
+    ) -> Clusters:
+        """The subjects of the library: clusters of its papers in up to three levels, named.
+
+        Made when they are first asked for, which takes a minute for tens of thousands of papers
+        and tells `progress` of it (done, total papers; or True, False or None, as in
+        `paperkin.build`); then they are kept. Papers that came since
+        are put where they are nearest. With `refresh` they are made again from all papers; ids and
+        names stay as far as the papers stay together. `seed` counts when clusters are made, and
+        another than before makes them independently of those that were there.
+
+        Raises LibraryBusy where they are to be made while another process writes, QueryError,
+        LibraryError and its kinds.
+        """
+        seed = _whole(seed, "seed")
+        if not 0 <= seed < 2**31 - 1:
+            raise QueryError(f"The seed is a whole number from 0 to 2147483646, not {seed}.")
+        found = None if _yes_or_no(refresh, "refresh") else self.kept_clusters.current()
+        if found is None:
+            from .progress import counting
+
+            with counting(progress, "Clustering", "papers") as watch:
+                make_clusters(self.store, seed=seed, watch=watch)
+            found = self.kept_clusters.current()
+            # None only where another process changed the library in between.
+        return Clusters(()) if found is None else found
+
+    def map(
+        self,
+        *,
+        refresh: bool = False,
+        seed: int | None = None,
+        progress: Watch | bool | None = None,
+    ) -> Map:
+        """The library as a map: where its papers stand, and the names of its clusters.
+
+        Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of
+        thousands of papers and tells `progress` of its steps (done, total; or True, False or None,
+        as in `paperkin.build`); then it is kept. So are
+        the clusters, which are made as well where there are none. Papers that came since stand
+        among those nearest to them, and no other moves. `seed` (0 if none is given) counts when the
+        map is laid out; a kept one is not given for another seed. Raises LibraryBusy where it is to
+        be made while another process writes, QueryError, LibraryError and its kinds.
+        """
+        if seed is not None and _whole(seed, "seed") < 0:
+            raise QueryError(f"The seed is a whole number from 0, not {seed}.")
+        kept = None if _yes_or_no(refresh, "refresh") else self.maps.current()
+        if kept is not None and seed not in (None, kept.seed):
+            raise QueryError(
+                f"The map of {self.path} was made with the seed {kept.seed}. Ask for it without a "
+                "seed, or lay it out anew, with refresh."
+            )
+        from .progress import counting
+
+        with counting(progress, "Laying out the map", "steps") as watch:
+            unmade = self.kept_clusters.current() is None
+            steps = Steps(watch, clusters=unmade, layout=kept is None)
+            if steps.clusters:
+                self.clusters(progress=steps.clustered)
+            if steps.layout:
+                make_map(self.store, seed=_whole(seed or 0, "seed"), watch=steps.laid_out)
+        found = self.maps.current() if steps.clusters or steps.layout else kept
+        assert found is not None, "a map that was just made is there"
+        return found
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""
@@ -225,19 +391,28 @@ class Library:
         sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         restore: bool = False,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Report:
         """Read sources into the library; what they hold is found at once. See `paperkin.build`."""
-        return _build.build(self.path, _sources(sources), restore=restore, progress=progress)
+        from .progress import watching
+
+        with watching(progress) as watch:
+            return _build.build(self.path, _sources(sources), restore=restore, progress=watch)
 
     def remove(self, ids: str | Iterable[str]) -> list[str]:
         """Remove papers, for good: building their sources again does not bring them back, unless
         with `restore`. All or nothing. Returns the ids of the removed papers."""
         return remove(self.store, _names(ids))
 
-    def rebuild(self, model: str | None = None) -> None:
-        """Make the derived files anew; with `model`, encode every paper by that model first."""
-        rebuild(self.store, model)
+    def rebuild(self, model: str | None = None, *, progress: bool | None = None) -> None:
+        """Make the derived files anew; with `model`, encode every paper by that model first.
+
+        `progress` as in `paperkin.build`.
+        """
+        from .progress import EncodingProgress, display_for
+
+        with closing(display_for(progress)) as display:
+            rebuild(self.store, model, progress=EncodingProgress(display))
 
     def info(self) -> dict[str, Any]:
         """What the library holds, in plain values."""
@@ -283,6 +458,16 @@ class Library:
     def __repr__(self) -> str:
         return f"Library({self.path!r}, {len(self):,} papers)"
 
+    def _repr_html_(self) -> str:
+        """A card, for notebooks."""
+        from .notebook import library_card
+
+        return library_card(self.info())
+
+
+def _is_file(name: str) -> bool:
+    return "\0" not in name and os.path.isfile(os.path.expanduser(name))
+
 
 def _sources(
     sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
@@ -303,20 +488,25 @@ def build(
     format: str | None = None,
     language: str | None = None,
     restore: bool = False,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Library:
     """Make a library from files, folders or globs, or add them to the one at `path`; open it.
 
     What is there already is neither encoded nor stored again, so a build that was stopped goes on
-    where it stopped. Arguments and errors as in `paperkin.index.build.build`.
+    where it stopped. `progress` shows a bar (True) or none (False); by default a notebook shows one
+    and a script does not; or it watches the build itself (`paperkin.Progress`). Other arguments and
+    errors as in `paperkin.index.build.build`.
     """
-    _build.build(
-        path,
-        _sources(sources),
-        model=model,
-        format=format,
-        language=language,
-        restore=restore,
-        progress=progress,
-    )
+    from .progress import watching
+
+    with watching(progress) as watch:
+        _build.build(
+            path,
+            _sources(sources),
+            model=model,
+            format=format,
+            language=language,
+            restore=restore,
+            progress=watch,
+        )
     return open(path)

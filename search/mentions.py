@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.analysis import query_terms, spaced, terms
+from ..index.keyword_files import texts
 from ..index.paper import Paper
 from ..index.snapshot import Snapshot
 from .page import first_places
@@ -27,8 +28,17 @@ from .ranking import Ranking
 from .semantic import vectors_of
 from .sentences import sentences
 from .view import View
+from .writers import SHARED, shared_writers
 
-__all__ = ["BY_PAPERS", "BY_TEXT", "Passage", "is_long", "mentioned", "passage"]
+__all__ = [
+    "BY_PAPERS",
+    "BY_TEXT",
+    "Passage",
+    "is_long",
+    "mentioned",
+    "passage",
+    "shared_phrases",
+]
 
 BY_TEXT = {"sentences": 0.2, "title_words": 0.1, "title_phrase": 0.1, "title_name": 0.3}
 """The weights of the signs for a pasted text, when they and the score before are brought to the
@@ -41,6 +51,7 @@ PAPERS = 200
 _LEAST_PAPERS = 10
 _MOST_SENTENCES = 64
 _MOST_WORDS = 1_000
+_MOST_TEXTS = 50
 _SHORTEST_SENTENCE = 3
 """Words; what has fewer is a number or a label."""
 _NAME = re.compile(r"\s*([^:：]{2,30}?)\s*(?::\s|：)")
@@ -59,6 +70,8 @@ class Passage:
     text: str
     weights: Mapping[str, float]
     vectors: Callable[[], NDArray[np.float32]] | None = None
+    writers: frozenset[str] = frozenset()
+    """The authors of papers that ask: what else these wrote is near (search/writers.py)."""
 
 
 def is_long(text: str, language: str) -> bool:
@@ -92,7 +105,31 @@ def mentioned(view: View, snapshot: Snapshot, said: Passage, ranking: Ranking) -
     signs = _titles(view, said.text, titles)
     if said.vectors is not None:
         signs["sentences"] = _nearest(view, said.vectors(), numbers)
-    return ranking.lifted(rows, signs, said.weights).within_one()
+    lifted = ranking.lifted(rows, signs, said.weights)
+    if said.writers:
+        shared = np.array([shared_writers(said.writers, papers[n]) for n in numbers.tolist()])
+        more = np.zeros(len(ranking))
+        more[rows] = SHARED * float(ranking.scores[rows].std()) * shared
+        lifted = lifted.changed("authors", lifted.scores + more)
+    return lifted.within_one()
+
+
+def shared_phrases(
+    view: View, said: Sequence[Paper], papers: Sequence[Paper]
+) -> NDArray[np.float64]:
+    """The sign `title_phrase` of some papers, float64 (n,), by what others say in their titles and
+    abstracts: of the first _MOST_TEXTS of these."""
+    language = view.language
+    places: dict[str, list[int]] = {}
+    start = 0
+    for each in said[:_MOST_TEXTS]:
+        words = terms(texts(each)["text"], language)[:_MOST_WORDS]
+        for place, word in enumerate(words, start):
+            places.setdefault(word, []).append(place)
+        # No run goes from one text into the next.
+        start += len(words) + 1
+    titles = [terms(_title(paper), language) for paper in papers]
+    return np.array([_shared_run(title, places) for title in titles], np.float64)
 
 
 def _title(paper: Paper) -> str:

@@ -1,8 +1,9 @@
 """How an answer is wanted, whatever it is about."""
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import TypedDict, get_args
 
 from ..index.errors import QueryError
 from ..index.filters import Filters
@@ -11,8 +12,39 @@ from .interaction import Quality
 from .page import check_page
 from .question import Mode
 from .reranking import RERANKED, check_rerank_top
+from .sorting import Sort, check_sort
 
-__all__ = ["Options"]
+__all__ = ["FilterOptions", "OneOrMore", "Options", "SearchOptions"]
+
+OneOrMore = str | int | Sequence[str | int] | None
+
+
+class FilterOptions(TypedDict, total=False):
+    """The filters that `Library.search` takes by name."""
+
+    year: OneOrMore
+    published: OneOrMore
+    venue: OneOrMore
+    category: OneOrMore
+    author: OneOrMore
+    source: OneOrMore
+
+
+class SearchOptions(FilterOptions, total=False):
+    """What `Library.search` takes by name."""
+
+    offset: int
+    mode: Mode
+    exact: bool
+    without: str | Iterable[str]
+    explain: bool
+    diversity: float
+    quality: Quality
+    rerank: str | os.PathLike[str] | None
+    rerank_top: int
+    sort: Sort
+    groups: bool
+    progress: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +62,8 @@ class Options:
     quality: Quality = "normal"
     rerank: str | os.PathLike[str] | None = None
     rerank_top: int = RERANKED
+    sort: Sort = "relevance"
+    groups: bool = False
 
     def check(self) -> None:
         """Raise QueryError for what cannot be had."""
@@ -44,6 +78,7 @@ class Options:
         check_page(self.k, self.offset)
         check_diversity(self.diversity)
         check_rerank_top(self.rerank_top)
+        check_sort(self.sort, self.diversity, self.rerank is not None)
         if self.rerank is not None and not isinstance(self.rerank, str | os.PathLike):
             raise QueryError(
                 f"{self.rerank!r} names no cross-encoder. Give its name, or its folder."

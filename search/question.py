@@ -17,6 +17,7 @@ from .acronyms import synonyms
 from .matches import Terms
 from .mentions import BY_PAPERS, Passage, passage
 from .view import View
+from .writers import writers
 
 __all__ = ["Mode", "Question", "about", "demanding", "question"]
 
@@ -83,7 +84,7 @@ def about(papers: Sequence[Paper], view: View, vector: MakeVector) -> Question:
         phrases={},
     )
     own = max((fsum(each.values()) for each in contributions), default=0.0)
-    said_by = Passage(text, BY_PAPERS)
+    said_by = Passage(text, BY_PAPERS, writers=writers(papers))
     return Question(words, {}, vector, text, near=True, passage=said_by, own_score=own)
 
 

@@ -2,7 +2,21 @@
 
 from types import ModuleType
 
-from . import build, doctor, evaluate, info, rebuild, related, remove, search, serve, show
+from . import (
+    build,
+    clusters,
+    doctor,
+    evaluate,
+    info,
+    rebuild,
+    recommend,
+    related,
+    remove,
+    search,
+    serve,
+    show,
+)
+from . import map as map_command
 
 __all__ = ["COMMANDS"]
 
@@ -10,6 +24,9 @@ COMMANDS: tuple[ModuleType, ...] = (
     build,
     search,
     related,
+    recommend,
+    clusters,
+    map_command,
     show,
     info,
     remove,

@@ -82,7 +82,7 @@ def _run(arguments: argparse.Namespace) -> int:
         parser.error("give at least one SOURCE (a file, a folder or a glob), or --demo")
 
     from ...index.build import build
-    from ..progress import BuildProgress, display_on
+    from ...search.progress import BuildProgress, display_on
 
     try:
         with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:

@@ -89,7 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.queries and arguments.model:
         parser.error("--model is for a BEIR folder: a library is measured by its own model")
 
-    from ..progress import EvaluationBar, display_on
+    from ...search.progress import EvaluationBar, display_on
 
     if arguments.write_runs:
         # Before the work, which would be lost if there is no writing here.

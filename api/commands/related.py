@@ -37,6 +37,8 @@ def _run(arguments: argparse.Namespace) -> int:
             exact=arguments.exact,
             explain=arguments.explain,
             diversity=arguments.diversity,
+            sort=arguments.sort,
+            groups=arguments.groups,
             **filters_of(arguments),
         )
     if arguments.json:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -298,8 +299,14 @@ def _date(values: Mapping[str, object]) -> str:
     date = str(values.get("date", "")).strip()
     year = str(values.get("year", "")).strip()
     month = str(values.get("month", "")).strip().lower()
+    day = str(values.get("day", "")).strip()
     if date or not year or not month:
         return date or year
     if month[:3] in _MONTHS:
-        return f"{year}-{_MONTHS.index(month[:3]) + 1:02d}"
-    return f"{year}-{int(month):02d}" if month.isdecimal() and 1 <= int(month) <= 12 else year
+        number = _MONTHS.index(month[:3]) + 1
+    elif month.isdecimal() and 1 <= int(month) <= 12:
+        number = int(month)
+    else:
+        return year
+    exact = day.isdecimal() and 1 <= int(day) <= monthrange(2000, number)[1]
+    return f"{year}-{number:02d}-{int(day):02d}" if exact else f"{year}-{number:02d}"

@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     )
     from .index.paper import Paper
     from .index.report import Progress, Report
+    from .search.groups import Group
     from .search.hits import Hit, Hits
     from .search.library import Library, build, open
+    from .search.map import Map
     from .search.why import Why
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Group",
     "Hit",
     "Hits",
     "InputError",
@@ -43,6 +46,7 @@ __all__ = [
     "LibraryError",
     "LibraryFull",
     "LibraryTooNew",
+    "Map",
     "ModelError",
     "ModelMismatch",
     "NotALibrary",
@@ -61,9 +65,11 @@ __all__ = [
 
 # Where each public name lives; loaded when it is first used, so that importing costs nothing.
 _HOMES = {
+    "Group": "search.groups",
     "Hit": "search.hits",
     "Hits": "search.hits",
     "Library": "search.library",
+    "Map": "search.map",
     "Paper": "index.paper",
     "Progress": "index.report",
     "Report": "index.report",

@@ -74,6 +74,7 @@ def test_search(client: TestClient) -> None:
         "total": 8,
         "offset": 0,
         "next": 1,
+        "sort": "relevance",
         "verdict": "nothing",
         "confidence": answer["confidence"],
         "corrected": None,
@@ -157,7 +158,8 @@ def test_related_takes_filters_and_pages(client: TestClient) -> None:
     assert [hit["rank"] for hit in answer["data"]] == [2]
     # Papers ask no question that could have no answer, or be misspelled.
     assert list(answer) == [
-        *("total", "offset", "next", "remark", "reranked", "fingerprint", "data")
+        *("total", "offset", "next", "sort", "unknown"),
+        *("remark", "reranked", "fingerprint", "data"),
     ]
 
 
@@ -304,7 +306,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
         *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
-        *("without", "diversity", "quality", "rerank", "rerankTop"),
+        *("without", "diversity", "sort", "groups", "quality", "rerank", "rerankTop"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 

@@ -358,6 +358,22 @@ def test_the_own_paper_by_another_name_is_no_answer_either(small_library: Librar
     assert of_mode(found).recall_100 == of_mode(found).map == 1.0
 
 
+def test_related_papers_are_judged_where_queries_are_papers(small_library: Library) -> None:
+    related = small_library.related("marsh-1")
+    qrels = {"marsh-1": {related[1].id: 1, "marsh-1-absent": 1}}
+    found = evaluate(small_library, {"marsh-1": MARSH_TEXT}, qrels)
+    assert list(found.by_mode) == ["hybrid", "semantic", "keyword", "related"]
+    assert found.by_mode["related"].mrr_10 == found.by_mode["related"].recall_100 == 0.5
+    assert "| related | " in found.table()
+    assert list(found.rankings["related"].ranked["marsh-1"]) == [hit.id for hit in related]
+    assert "related" not in found.calibrations
+    more = {"marsh-1": MARSH_TEXT, "a": LOAF}
+    judged = {**qrels, "a": {"marsh-1": 1}}
+    assert "related" not in evaluate(small_library, more, judged).by_mode
+    with pytest.raises(QueryError, match="Only 1 of the 2 judged queries are papers"):
+        evaluate(small_library, more, judged, modes=("related",))
+
+
 def test_equal_ids_alone_leave_no_paper_out(small_library: Library) -> None:
     queries = {"violin-1": "coastal protection by plants"}
     found = evaluate(small_library, queries, {"violin-1": {"marsh-1": 1}}, modes=SEMANTIC)
@@ -477,11 +493,12 @@ def test_the_script_prints_a_table_and_keeps_libraries(folder: Path, tmp_path: P
         [sys.executable, *map(str, command)], capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines() == [
-        "| collection | keyword nDCG@10 | semantic nDCG@10 | hybrid nDCG@10 | hybrid recall@100 |",
-        "|---|---:|---:|---:|---:|",
-        "| tiny | 1.000 | 1.000 | 1.000 | 1.000 |",
-        "| again | 1.000 | 1.000 | 1.000 | 1.000 |",
-        "| mean of 2 | 1.000 | 1.000 | 1.000 | 1.000 |",
+        "| collection | keyword nDCG@10 | semantic nDCG@10 | hybrid nDCG@10 | hybrid recall@100 "
+        "| related nDCG@10 | related recall@100 |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+        "| tiny | 1.000 | 1.000 | 1.000 | 1.000 | – | – |",
+        "| again | 1.000 | 1.000 | 1.000 | 1.000 | – | – |",
+        "| mean of 2 | 1.000 | 1.000 | 1.000 | 1.000 | – | – |",
     ]
     assert (tmp_path / "table.md").read_text() == done.stdout
     assert done.returncode == 1

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from paperkin.index.paper import Paper
+from paperkin.search.clusters import Cluster, Clusters
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.why import FoundWord, Sentence, Why
@@ -35,6 +36,8 @@ class Table(HTMLParser):
             self.cells.append("")
         if tag != "br":
             self._open.append(tag)
+        elif self.cells:
+            self.cells[-1] += "\n"
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag
@@ -57,15 +60,14 @@ def shown(paper: Paper, why: Why | None = None) -> Table:
 def test_a_row_tells_what_a_reader_looks_for(small_library: Library) -> None:
     hits = small_library.search("why is my loaf so acidic", 2, explain=True)
     table = Table(hits._repr_html_())
-    assert len(table.cells) == 2 * 7
+    assert len(table.cells) == 2 * 4
     assert table.cells[0] == "1"
-    assert table.cells[1:5] == [
-        "Wild yeast in sourdough starters",
-        "Cyril Óg, Wei Zhang",
-        "2019",
-        "Journal of Ferments",
-    ]
-    assert f"{hits[0].score:.4f}" in table.cells[5]
+    assert table.cells[1].startswith(
+        "Wild yeast in sourdough starters\nCyril Óg, Wei Zhang · Journal of Ferments · 2019\n"
+    )
+    assert table.cells[2] == f"{hits[0].confidence:.0%}"
+    assert f"width:{hits[0].confidence:.0%}" in hits._repr_html_()
+    assert table.cells[3].startswith(f"{hits[0].score:.4f}")
     assert table.links[0] == "https://doi.org/10.1000/yeast.2"
     first, second = (hit.why.sentence.text for hit in hits if hit.why and hit.why.sentence)
     assert table.marked == first + second
@@ -79,9 +81,9 @@ def test_nothing_of_a_paper_becomes_markup() -> None:
     word = FoundWord(NASTY, NASTY, "title", ((0, 3),))
     for why in (None, Why({NASTY: 0.5}, (word,), (NASTY,), sentence)):
         table = shown(paper, why)
-        allowed = set("div p br table thead tbody tr th td a bdi mark small".split())
+        allowed = set("style div p b br table thead tbody tr th td a bdi mark span".split())
         assert table.tags <= allowed
-        assert table.attributes <= {"style", "href", "target", "rel", "dir", "title"}
+        assert table.attributes <= {"class", "href", "target", "rel", "dir", "title"}
         assert "<script>alert(1)</script>" in table.cells[1]
         assert table.links == []
     assert table.marked.replace(" ", "") == sentence.text.translate(
@@ -115,12 +117,69 @@ def test_an_abstract_is_cut_around_its_sentence() -> None:
         Paper("pk:1", "T", abstract), Why({}, sentence=Sentence("The one.", 1000, 1008, 1))
     )
     assert table.marked == "The one."
-    assert table.cells[6].startswith("…a")
-    assert table.cells[6].endswith("b…")
-    assert len(table.cells[6]) < 400
-    plain = shown(replace(Paper("pk:1", "T"), abstract="x" * 301)).cells[6]
-    assert plain == "x" * 300 + "…"
+    _, excerpt = table.cells[1].split("\n")
+    assert excerpt.startswith("…a")
+    assert excerpt.endswith("b…")
+    assert len(excerpt) < 400
+    plain = shown(replace(Paper("pk:1", "T"), abstract="x" * 301)).cells[1]
+    assert plain == "T\n" + "x" * 300 + "…"
 
 
 def test_an_empty_answer_is_a_table_too() -> None:
     assert Table(Hits((), 0, 0, "semantic", ids=("pk:1",))._repr_html_()).cells == []
+
+
+def test_papers_and_hits_are_cards(small_library: Library) -> None:
+    hit = small_library.search("why is my loaf so acidic", 1, explain=True)[0]
+    card = hit.paper._repr_html_()
+    assert "Wild yeast in sourdough starters" in card
+    assert 'href="https://doi.org/10.1000/yeast.2"' in card
+    assert hit.why is not None
+    assert hit.why.sentence is not None
+    assert f">{hit.why.sentence.text}</mark>" in hit._repr_html_()
+    assert f"place 1, {hit.confidence:.0%} sure" in hit._repr_html_()
+    text = str(hit.paper).splitlines()
+    assert text[0] == "Wild yeast in sourdough starters"
+    assert text[1].startswith("Cyril Óg, Wei Zhang · Journal of Ferments · 2019")
+    assert max(map(len, text[3:])) <= 88
+
+
+def test_a_card_escapes_everything() -> None:
+    paper = Paper(
+        NASTY, NASTY, NASTY, (NASTY,), NASTY, 2000, NASTY, (NASTY,), ids=(NASTY,), sources=(NASTY,)
+    )
+    table = Table(paper._repr_html_())
+    assert table.tags <= set("style div p br a bdi span".split())
+    assert table.attributes <= {"class", "dir"}
+    assert "\x1b" not in str(paper)
+
+
+def test_a_library_is_a_card(small_library: Library) -> None:
+    table = Table(small_library._repr_html_())
+    told = dict(zip(table.cells[::2], table.cells[1::2], strict=True))
+    assert told["sources"] == "papers.jsonl"
+    assert told["years"] == "–".join(map(str, small_library.info()["years"]))
+    assert told["model"].endswith("all-MiniLM-L6-v2, 384 dimensions")
+    assert "library: 8 papers" in small_library._repr_html_().replace("</span>", "")
+
+
+def test_clusters_are_a_tree() -> None:
+    clusters = Clusters(
+        (
+            Cluster(1, 0, None, "All <b>", (), ("pk:1", "pk:2"), years=(1999, 2001)),
+            Cluster(2, 1, 1, "Bread", (NASTY, "dough"), ("pk:1",), ("pk:1",), (1999, 1999)),
+        ),
+        ("pk:3",),
+        titles={"pk:1": "Sour <i>loaves</i>"},
+    )
+    assert str(clusters).splitlines() == [
+        "1 and 1 clusters; 1 paper in none",
+        "  All <b> (2 papers, 1999–2001)",
+        "    Bread (1 paper, 1999)",
+    ]
+    html = clusters._repr_html_()
+    assert '<li><bdi dir="auto">Sour &lt;i&gt;loaves&lt;/i&gt;</bdi></li>' in html
+    table = Table(html)
+    assert table.tags == set("style div p details summary span ul li bdi".split())
+    assert html.count("<details open>") == 1
+    assert str(Clusters(())) == "No clusters; 0 papers in none"

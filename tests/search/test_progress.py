@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from paperkin.api.progress import (
+from paperkin.index.report import Report
+from paperkin.index.sources import Source
+from paperkin.search.progress import (
     BuildProgress,
     EncodingProgress,
     EvaluationBar,
     Status,
     display_on,
 )
-from paperkin.index.report import Report
-from paperkin.index.sources import Source
 
 
 class Recorded:

@@ -1,28 +1,41 @@
-"""How far a build or a rebuild is, on stderr: a bar on a terminal, else a line now and then."""
+"""How far long work is: a bar on a terminal or in a notebook, else a line now and then."""
 
 import os
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from ..index.characters import UNSEEN
 from ..index.report import Progress, Report
 from ..index.sources import Source
-from ..search.evaluate import EvaluationProgress
-from .console import plain
+from .evaluate import EvaluationProgress
+from .notebook_bar import NotebookBar, in_notebook
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 __all__ = [
     "BuildProgress",
+    "ClusteringProgress",
     "Display",
     "EncodingProgress",
     "EvaluationBar",
+    "SearchProgress",
     "Status",
+    "Wanted",
+    "Watch",
+    "counting",
+    "display_for",
     "display_on",
+    "watching",
 ]
+
+Wanted = bool | None
+"""Whether a person wants to see progress; None where nobody said: a notebook shows it then."""
 
 _WINDOW = 30.0
 """Seconds that speed is measured over: long enough to be steady, short enough to follow a change
@@ -50,6 +63,10 @@ class Status:
         if self.left is not None:
             parts.append(f"{_clock_time(self.left)} left")
         return ", ".join(parts)
+
+
+def _plain(text: str) -> str:
+    return UNSEEN.sub(" ", text)
 
 
 def _clock_time(seconds: float) -> str:
@@ -145,6 +162,41 @@ def display_on(stream: TextIO, *, quiet: bool = False) -> Display:
     return _Bar(stream) if stream.isatty() else _Lines(stream)
 
 
+def display_for(wanted: Wanted) -> Display:
+    """What fits where Python runs: a bar in a notebook; elsewhere, where it is wanted, what
+    `display_on` shows on stderr. Close it at the end."""
+    if wanted is not False and in_notebook():
+        return NotebookBar()
+    return display_on(sys.stderr, quiet=not wanted)
+
+
+@contextmanager
+def watching(progress: Progress | Wanted) -> Iterator[Progress | None]:
+    """What watches a build that is called from Python: what was given, or a bar where one is
+    wanted; None for nobody."""
+    if isinstance(progress, Progress):
+        yield progress
+        return
+    with closing(display_for(progress)) as display:
+        yield None if isinstance(display, _Nothing) else BuildProgress(display)
+
+
+Watch = Callable[[int, int], None]
+
+
+@contextmanager
+def counting(progress: Watch | Wanted, label: str, unit: str) -> Iterator[Watch | None]:
+    """What is told how many of how many are done, where work is called from Python: what was given,
+    or a bar where one is wanted; None for nobody."""
+    if callable(progress):
+        yield progress
+        return
+    with closing(display_for(progress)) as display:
+        shown = EncodingProgress(display)
+        shown.label, shown.unit = label, unit
+        yield None if isinstance(display, _Nothing) else shown
+
+
 class _Pace:
     """Speed over the last seconds, from sightings of how much is done."""
 
@@ -181,7 +233,7 @@ class BuildProgress(Progress):
         self._begin = 0
 
     def reading(self, source: Source, number: int, count: int) -> None:
-        self._label = f"[{number + 1}/{count}] {plain(source.name)}"
+        self._label = f"[{number + 1}/{count}] {_plain(source.name)}"
         self._location = source.location
         try:
             self._size = os.stat(source.location).st_size
@@ -202,7 +254,7 @@ class BuildProgress(Progress):
         self._show(self._papers, self._begin)
 
     def note(self, text: str) -> None:
-        self._display.note("\n".join(plain(line) for line in text.splitlines()))
+        self._display.note("\n".join(_plain(line) for line in text.splitlines()))
 
     def _position(self) -> int:
         place = _position(self._location)
@@ -231,6 +283,9 @@ class EvaluationBar(BuildProgress, EvaluationProgress):
 class EncodingProgress:
     """Follows a rebuild: call it with how many of how many papers are encoded."""
 
+    label = "Encoding"
+    unit = "papers"
+
     def __init__(self, display: Display, clock: Callable[[], float] = time.monotonic) -> None:
         self._display = display
         self._pace = _Pace(clock)
@@ -238,7 +293,20 @@ class EncodingProgress:
     def __call__(self, done: int, total: int) -> None:
         share = done / total if total else 1.0
         rate, left = self._pace.note(done, share)
-        self._display.show(Status("Encoding", done, share, rate, left))
+        self._display.show(Status(self.label, done, share, rate, left, self.unit))
+
+
+class SearchProgress(EncodingProgress):
+    """Follows the answers to many queries in the same way."""
+
+    label = "Searching"
+    unit = "queries"
+
+
+class ClusteringProgress(EncodingProgress):
+    """The same for clustering."""
+
+    label = "Clustering"
 
 
 def _position(location: str) -> int | None:

@@ -1,0 +1,124 @@
+"""Recommendations and orders over HTTP and from the command line."""
+
+import json
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+import paperkin
+from paperkin.api.bodies import LARGEST
+from paperkin.api.cli import main
+from paperkin.api.http import create_app
+
+PATH = "/v1/recommendations"
+
+
+@pytest.fixture(scope="module")
+def client(demo_library: paperkin.Library) -> TestClient:
+    return TestClient(create_app(demo_library), raise_server_exceptions=False)
+
+
+def test_recommendations_are_the_librarys(
+    client: TestClient, demo_library: paperkin.Library
+) -> None:
+    body = {
+        "like": ["demo-001", "demo-109", "nobody"],
+        "unlike": ["demo-012"],
+        "limit": 3,
+        "offset": 1,
+        "year": "2005-",
+        "fields": "title",
+    }
+    answer = client.post(PATH, json=body).json()
+    hits = demo_library.recommend(body["like"], ["demo-012"], 3, offset=1, year="2005-")
+    assert [each["paperId"] for each in answer["data"]] == [hit.id for hit in hits]
+    assert [each["becauseOf"] for each in answer["data"]] == [list(h.because_of) for h in hits]
+    assert (answer["total"], answer["next"]) == (hits.total, 4)
+    assert answer["unknown"] == ["nobody"]
+    assert "nobody" in answer["remark"]
+    assert answer["interests"] == [list(each) for each in hits.interests]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ({"like": []}, 422, "like"),
+        ({"unlike": ["demo-001"]}, 422, "like"),
+        ({"like": ["demo-001"], "lmit": 3}, 422, "There is no parameter 'lmit'"),
+        ({"like": ["demo-001"], "limit": 101}, 422, "limit"),
+        ({"like": ["demo-001"] * 501}, 422, "500"),
+        ({"like": ["x" * 2001]}, 422, "2000"),
+        ({"like": [1]}, 422, "like.0"),
+        ({"like": ["nobody"]}, 404, "'nobody'"),
+        ({"like": ["demo-001"], "unlike": ["demo-001"]}, 422, "Liked and disliked at once"),
+        ({"like": ["demo-001"], "sort": "best"}, 422, "sort"),
+        ({"like": ["demo-001"], "year": {"from": 2001}}, 422, "year"),
+        (["demo-001"], 422, "no JSON object"),
+        (None, 422, "body: Field required"),
+    ],
+)
+def test_what_makes_no_sense_is_a_problem(
+    client: TestClient, body: Any, status: int, said: str
+) -> None:
+    response = client.post(PATH, json=body)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert said in response.json()["detail"]
+
+
+def test_bodies_are_json_and_not_too_large(client: TestClient) -> None:
+    broken = client.post(PATH, content=b'{"like": [', headers={"content-type": "application/json"})
+    assert broken.status_code == 422
+    assert broken.json()["detail"].startswith("The body is no JSON: ")
+    assert client.post(PATH).status_code == 422
+    assert client.post(f"{PATH}?limit=3", json={"like": ["demo-001"]}).status_code == 422
+    large = json.dumps({"like": ["x" * LARGEST]}).encode()
+    typed = {"content-type": "application/json"}
+    assert client.post(PATH, content=large, headers=typed).status_code == 413
+    # Without a word about its size as well.
+    pieces = (large[start : start + 100_000] for start in range(0, len(large), 100_000))
+    found = client.post(PATH, content=pieces, headers=typed)
+    assert (found.status_code, found.json()["title"]) == (413, "Too large")
+
+
+def test_a_server_reads_no_files_for_anybody(
+    client: TestClient, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bib = tmp_path_factory.mktemp("server") / "secret.bib"
+    bib.write_text("@article{x, title={Stars that explode}}", encoding="utf-8")
+    assert client.post(PATH, json={"like": [str(bib)]}).status_code == 404
+
+
+def test_answers_are_sorted_by_date_over_http(client: TestClient) -> None:
+    for path in ("/v1/search?query=concert+halls", "/v1/papers/demo-109/related?limit=10"):
+        answer = client.get(f"{path}&sort=oldest").json()
+        dates = [each["published"] for each in answer["data"]]
+        assert dates == sorted(dates)
+        assert len(set(dates)) > 5
+        assert answer["sort"] == "oldest"
+    assert client.get("/v1/search?query=a&sort=best").status_code == 422
+
+
+def test_the_command_line_recommends(
+    demo_library: paperkin.Library,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    bib = tmp_path_factory.mktemp("own") / "refs.bib"
+    bib.write_text("@article{halls, title={Sound in concert halls}}", encoding="utf-8")
+    lib = demo_library.path
+    asked = ["recommend", lib, "--like", "demo-001", "demo-002", "--unlike", "demo-012"]
+    assert main([*asked, "--like-file", str(bib), "-k", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    hits = demo_library.recommend(["demo-001", "demo-002", bib], "demo-012", 3)
+    assert found == hits.as_dict()
+    assert found["like"][-1] == "halls"
+    assert len(found["unlike"]) == 1
+    assert main([*asked, "-k", "1", "--sort", "newest"]) == 0
+    assert "Because of pk:" in capsys.readouterr().out
+    assert main(["recommend", lib, "--unlike", "demo-012"]) == 2
+    assert main(["recommend", lib, "--like", "nobody"]) == 1
+    assert "'nobody'" in capsys.readouterr().err
+    assert main(["search", lib, "sleep", "--sort", "newest", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sort"] == "newest"
