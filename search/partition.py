@@ -44,19 +44,21 @@ def partition(vectors: NDArray[np.float32]) -> Ints:
     if points is None:
         return labels
     distances = _distances(points, points)
-    best: list[tuple[float, Ints]] = []
+    found: list[tuple[float, int, Ints]] = []
     for count, joined in _joined(points, min(MOST_GROUPS, len(rows) // _SMALLEST)):
         if count < 2:
             break
         settled = _settled(points, joined)
         fits = _silhouettes(distances, settled)
         kept = _large(np.where(fits > 0, settled, -1))
-        if len(np.unique(kept[kept >= 0])) > 1:
-            best.append((round(float(fits.mean()), _DECIMALS), kept))
-    if not best:
+        groups = len(np.unique(kept[kept >= 0]))
+        if groups > 1:
+            found.append((round(float(fits.mean()), _DECIMALS), groups, kept))
+    if not found:
         return labels
-    enough = _NEARLY * max(score for score, _ in best)
-    chosen = next(kept for score, kept in best if score >= enough)
+    enough = _NEARLY * max(score for score, _, _ in found)
+    clear = [each for each in found if each[0] >= enough]
+    _, _, chosen = max(clear, key=lambda each: (each[1], each[0]))
     labels[rows] = _in_order(chosen)
     return labels
 

@@ -44,6 +44,8 @@ _CHARACTER = re.compile(
     r"\u102b-\u103e\u1056-\u1059\u17b4-\u17d3]*|\S|\s"
 )
 _BEGINS_AS_WORD = re.compile(_LETTER)
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Scripts whose words cannot be told in a text that is read by its spaces."""
 _KANA = re.compile(r"[\u3041-\u309f]")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _NUMBER = re.compile(r"[\d.,-]+(?:st|nd|rd|th|x|%)?|[a-z]\d+")
@@ -240,6 +242,8 @@ def _kind(surface: str, words: Words) -> int:
     if not spaced(words.language):
         kana = words.language == "ja" and _KANA.match(surface)
         return _APART if kana or low.isdigit() or words.ends_phrase(low) else _INSIDE
+    if _UNSPACED.search(low):
+        return _APART
     bare = low.rstrip("'\u2019")
     if bare in words.joiners:
         return _JOINER

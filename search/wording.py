@@ -21,7 +21,7 @@ _PLURAL = 0.5
 """How often beside the singular a plural is seen that stands for both: a group is of many."""
 _FORM = 0.6
 """Of a word's places, the part in which it has capitals if it always should."""
-_ENDED, _HEAD = 0.25, 0.15
+_ENDED, _HEAD = 0.33, 0.15
 """Of a phrase's places, those where nothing goes on; of its last word's, the same. Below, it is
 the beginning of something."""
 _WIDER = 0.6

@@ -119,6 +119,21 @@ def test_singular_and_plural_and_hyphens_are_one_phrase() -> None:
     assert marked[1][0].inside == 6
 
 
+def test_a_group_is_of_many_where_its_papers_speak_of_one_and_of_many() -> None:
+    papers = [("", f"The dough mixer of {each}.") for each in ("iron", "oak", "brass", "tin")]
+    papers += [("", f"Dough mixers of {each}.") for each in ("zinc", "lead", "clay")]
+    assert named(papers)[0].label == "Dough mixers"
+
+
+def test_addresses_and_tags_are_no_words() -> None:
+    text = "<italic>Kelp</italic> farms: https://oyster.example/reefs or oyster@reefs.example"
+    (name,) = named([("", text)])
+    assert name.label == "Kelp farms"
+    said = " ".join(name.keywords)
+    assert "oyster" not in said
+    assert "italic" not in said
+
+
 def test_siblings_never_share_a_label() -> None:
     names = named(_BREAD, list(_BREAD), list(_BREAD), _MARSH, [], [], [("", "")])
     labels = [name.label for name in names]
@@ -160,7 +175,7 @@ def test_every_phrase_stands_in_the_papers() -> None:
         ([("The of and", "")], "The of and"),
         ([("Oyster reefs", "")], "Oyster reefs"),
         (
-            [("", "About <b>oyster reefs</b> &amp;amp; mud &lt;i&gt;here&lt;/i&gt;.")],
+            [("", "About <italic>oyster reefs</italic> &amp;amp; mud &lt;i&gt;here&lt;/i&gt;.")],
             "Oyster reefs",
         ),
         (

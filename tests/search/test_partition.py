@@ -28,9 +28,13 @@ def test_bunches_are_found(sizes: tuple[int, ...]) -> None:
 
 
 def test_groups_are_counted_in_the_order_of_their_first_members() -> None:
-    vectors = bunches(10, 10)
-    order = np.arange(20)[::-1]
-    np.testing.assert_array_equal(partition(vectors[order]), np.repeat([0, 1], 10))
+    vectors = bunches(10, 10, 10, 10)
+    for seed in range(4):
+        order = np.random.default_rng(seed).permutation(40)
+        labels = partition(vectors[order]).tolist()
+        assert list(dict.fromkeys(labels)) == [0, 1, 2, 3]
+        bunch = [set((order[np.array(labels) == label] // 10).tolist()) for label in range(4)]
+        assert all(len(each) == 1 for each in bunch)
 
 
 def test_what_fits_nowhere_is_left_out() -> None:
@@ -40,6 +44,12 @@ def test_what_fits_nowhere_is_left_out() -> None:
     labels = partition(np.vstack([vectors, empty[None], between[None]]))
     np.testing.assert_array_equal(labels[:30], np.repeat([0, 1], 15))
     assert labels[30] == -1
+    zeros = np.zeros((10, 64), np.float32)
+    labels = partition(np.vstack([bunches(10, 10), zeros]))
+    np.testing.assert_array_equal(labels, np.repeat([0, 1, -1], 10))
+    labels = partition(bunches(15, 15, 2))
+    np.testing.assert_array_equal(labels[:30], np.repeat([0, 1], 15))
+    assert 2 not in labels
 
 
 @pytest.mark.parametrize(
