@@ -114,6 +114,11 @@ def add_answer_options(parser: CommandParser) -> None:
         metavar="D",
         help="what a paper loses for being like those before it: 0, nothing (default), to 1",
     )
+    parser.add_argument(
+        "--groups",
+        action="store_true",
+        help="show in which groups the first 100 papers lie, and what sets each apart",
+    )
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
+from .http_clusters import add_clusters
 from .jsontext import json_text
 from .map_wire import ARROW, arrow_map, asks_for_arrow, map_document, parse_box, parse_level
 from .parameters import Fields, MapPart, Nothing, Related, Search, check_parameters
@@ -59,6 +60,7 @@ def create_app(
     app.add_middleware(_RawPaperPaths)
     install_problems(app)
     _add_answers(app, library, rerank)
+    add_clusters(app, library)
     _add_map(app, library)
     _add_health(app, library, warming)
     _add_description(app)
@@ -89,6 +91,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             without=asked.without,
             explain=asked.explain,
             diversity=asked.diversity,
+            groups=asked.groups,
             quality=asked.quality,
             rerank=reranker if asked.rerank else None,
             rerank_top=asked.rerankTop or RERANKED,
@@ -106,6 +109,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             exact=asked.exact,
             explain=asked.explain,
             diversity=asked.diversity,
+            groups=asked.groups,
             **asked.filters(),
         )
         return _json(answer_document(hits, fields))

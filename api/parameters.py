@@ -14,7 +14,9 @@ __all__ = [
     "FILTERS",
     "Answer",
     "Fields",
+    "Levels",
     "MapPart",
+    "Members",
     "Nothing",
     "Related",
     "Search",
@@ -62,6 +64,12 @@ class Nothing(_Strict):
     """No parameters."""
 
 
+class Levels(_Strict):
+    """Which clusters are told."""
+
+    level: int | None = Field(None, ge=0, description="Only this level; 0 is the coarsest.")
+
+
 class Fields(_Strict):
     """What is told of each paper."""
 
@@ -85,6 +93,7 @@ class Answer(Fields):
         le=1,
         description="How much a paper loses for its likeness to those before it: 0, nothing, to 1.",
     )
+    groups: bool = Field(False, description="Tell the groups of the first 100 papers.")
     year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
     published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
     venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
@@ -106,6 +115,13 @@ class MapPart(_Strict):
     bbox: str | None = Field(
         None, description="Only what lies within: least x and y, then most x and y, with commas."
     )
+
+
+class Members(Fields):
+    """A page of the papers of a cluster."""
+
+    limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
+    offset: int = Field(0, ge=0, description="Papers before the page.")
 
 
 class Related(Answer):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuildProgress",
+    "ClusteringProgress",
     "Display",
     "EncodingProgress",
     "EvaluationBar",
@@ -231,6 +232,8 @@ class EvaluationBar(BuildProgress, EvaluationProgress):
 class EncodingProgress:
     """Follows a rebuild: call it with how many of how many papers are encoded."""
 
+    label = "Encoding"
+
     def __init__(self, display: Display, clock: Callable[[], float] = time.monotonic) -> None:
         self._display = display
         self._pace = _Pace(clock)
@@ -238,7 +241,13 @@ class EncodingProgress:
     def __call__(self, done: int, total: int) -> None:
         share = done / total if total else 1.0
         rate, left = self._pace.note(done, share)
-        self._display.show(Status("Encoding", done, share, rate, left))
+        self._display.show(Status(self.label, done, share, rate, left))
+
+
+class ClusteringProgress(EncodingProgress):
+    """The same for clustering."""
+
+    label = "Clustering"
 
 
 def _position(location: str) -> int | None:

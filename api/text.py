@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 
 from ..index.paper import Paper
+from ..search.groups import Group
 from ..search.hits import Hit, Hits
 from .console import plain
 from .lines import bold, colours, columns, wrap
@@ -51,9 +52,10 @@ def hits_text(hits: Hits) -> str:
     width = _line_width()
     blocks = ["\n".join(_hit_lines(hit, width)) for hit in hits]
     first, last = hits[0].rank, hits[-1].rank
+    groups = ["\n".join(_group_lines(each, width)) for each in hits.groups or ()]
     more = f" Go on with --offset {hits.next}." if hits.next is not None else ""
     places = f"Places {first} to {last} of {hits.total:,}.{more}"
-    return "\n\n".join([*said, *blocks, "\n".join([*_reranked(hits), places])])
+    return "\n\n".join([*said, *groups, *blocks, "\n".join([*_reranked(hits), places])])
 
 
 def _understood(hits: Hits) -> Iterator[str]:
@@ -68,6 +70,22 @@ def _understood(hits: Hits) -> Iterator[str]:
 def _reranked(hits: Hits) -> Iterator[str]:
     if hits.reranked is not None:
         yield f"Reranked by {plain(hits.reranked.model)} down to place {hits.reranked.top}."
+
+
+def _group_lines(group: Group, width: int) -> Iterator[str]:
+    inside = width - len(_INDENT)
+    years = "" if group.years is None else f", {_span(*group.years)}"
+    label = list(wrap(plain(group.label), inside))
+    yield from (bold(line) for line in label)
+    lines = [f"{group.size} papers{years}", plain(group.sentence)]
+    lines += [f"{hit.rank}. {plain(hit.title)}" for hit in group.best]
+    for line in lines:
+        for part in wrap(line, inside):
+            yield _INDENT + part
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _hit_lines(hit: Hit, width: int) -> Iterator[str]:

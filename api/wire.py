@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from ..index.errors import QueryError
 from ..index.ids import kind
 from ..index.paper import Paper
+from ..search.groups import Group
 from ..search.hits import Hit, Hits
 from ..search.why import Why
 
@@ -97,6 +98,7 @@ def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[
         "remark": hits.remark,
         "reranked": reranked,
         "fingerprint": hits.fingerprint,
+        **({"groups": [_group(each) for each in hits.groups]} if hits.groups is not None else {}),
         "data": [{**paper_document(hit.paper, fields), **_place(hit)} for hit in hits],
     }
 
@@ -104,6 +106,21 @@ def answer_document(hits: Hits, fields: Collection[str] = PAPER_FIELDS) -> dict[
 def _place(hit: Hit) -> dict[str, object]:
     place = {name: value(hit) for name, value in _PLACE.items()}
     return place if hit.why is None else {**place, "why": _why(hit.why)}
+
+
+def _group(group: Group) -> dict[str, object]:
+    return {
+        "label": group.label,
+        "keywords": list(group.keywords),
+        "size": group.size,
+        "sentence": group.sentence,
+        "years": None if group.years is None else list(group.years),
+        "paperIds": list(group.ids),
+        "best": [
+            {"rank": hit.rank, "paperId": hit.id, "title": hit.title, "year": hit.paper.year}
+            for hit in group.best
+        ],
+    }
 
 
 def _why(why: Why) -> dict[str, object]:

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from .errors import LibraryDamaged, LibraryTooNew
 from .snapshot import Commit, Snapshot
 
-__all__ = ["ClusterRow", "ClusterRows", "clusters_made", "first_free", "read_clusters", "write_clusters"]
+__all__ = [
+    "ClusterRow",
+    "ClusterRows",
+    "clusters_made",
+    "first_free",
+    "read_clusters",
+    "write_clusters",
+]
 
 _SETTING = "clusters"
 _VERSION = 1
@@ -78,7 +85,7 @@ def read_clusters(snapshot: Snapshot) -> ClusterRows | None:
         made = json.loads(said)
         if made["version"] > _VERSION:
             raise LibraryTooNew(
-                f"The clusters of library.db were made by a newer Paperkin. Install that."
+                "The clusters of library.db were made by a newer Paperkin. Install it."
             )
         papers, leaves = np.array(members, np.int64).reshape(-1, 2).T
         if made["checksum"] != _checksum(rows, papers, leaves):
@@ -103,9 +110,7 @@ def read_clusters(snapshot: Snapshot) -> ClusterRows | None:
 
 def _row(number: int, level: int, parent: int | None, label: str, data: str) -> ClusterRow:
     said = json.loads(data)
-    return ClusterRow(
-        number, level, parent, label, tuple(said["keywords"]), tuple(said["typical"])
-    )
+    return ClusterRow(number, level, parent, label, tuple(said["keywords"]), tuple(said["typical"]))
 
 
 def _checksum(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import dense, keyword
+from .cluster_rows import read_clusters
 from .commit import terms_of
 from .content import Content
 from .errors import LibraryError
@@ -52,6 +53,7 @@ def examine(store: Store) -> list[Finding]:
                 findings += _papers(snapshot, rebuild)
                 findings += _indexes(store, snapshot, rebuild)
                 findings += _places(store, snapshot)
+                findings += _clusters(snapshot, store)
     except (LibraryError, sqlite3.Error) as error:
         findings.append(Finding("error", str(error), "Restore library.db from a backup."))
     return sorted(findings, key=lambda finding: finding.severity)
@@ -167,6 +169,14 @@ def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -
         number in stored and stored[number] != text_digest(paper)
         for number, paper in papers.items()
     )
+
+
+def _clusters(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
+    try:
+        read_clusters(snapshot)
+    except LibraryError as error:
+        mend = f"Make them anew: paperkin clusters {store.path} --refresh"
+        yield Finding("error", str(error), mend)
 
 
 def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:

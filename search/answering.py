@@ -15,6 +15,7 @@ from .constraints import newest
 from .encoding import Encoding
 from .explain import demanded, reasons
 from .fingerprint import answer_fingerprint, plain_filters
+from .groups import GROUPED, Group, make_groups
 from .hits import Hit, Hits, Reranked
 from .interaction import Interaction
 from .meaning import Meaning
@@ -73,7 +74,7 @@ class Answering:
             again = partial(self._scored, question, len(first))
             return put_first(first, ranking, lambda among: again(among).ranking, name)
 
-        arranged = self._arranged(ranked, first, question)
+        arranged, groups = self._arranged(ranked, first, question)
         total = scored[0].total + (len(first) if meant.number is not None else 0)
         # Every page has its evidence from one list, and its own words from as deep as it is.
         evidence = replace(scored[0], worded=scored[-1].worded)
@@ -93,6 +94,7 @@ class Answering:
             if self.reranker and total
             else None,
             fingerprint=self._fingerprint({**settings, **self._computed_on(question, total)}),
+            groups=groups,
         )
 
     def listed(self, meant: Meaning, allowed: NDArray[np.int64]) -> Hits:
@@ -112,6 +114,7 @@ class Answering:
             options.mode,
             verdict="good" if len(allowed) else "nothing",
             fingerprint=self._fingerprint({}),
+            groups=self._listed_groups(meant, allowed),
         )
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
@@ -121,12 +124,19 @@ class Answering:
         def ranked(end: int) -> Ranking:
             return self._scored(question, end, others).ranking
 
-        arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
+        arranged, groups = self._arranged(ranked, np.zeros(0, np.int64), question)
         hits = _hits(self.snapshot, arranged, options.offset)
         if options.explain:
             hits = self._explained(hits, arranged.page, question, "")
         fingerprint = self._fingerprint({})
-        return Hits(hits, len(others), options.offset, options.mode, fingerprint=fingerprint)
+        return Hits(
+            hits,
+            len(others),
+            options.offset,
+            options.mode,
+            fingerprint=fingerprint,
+            groups=groups,
+        )
 
     def _scored(self, question: Question, end: int, allowed: NDArray[np.int64] | None) -> Scored:
         options = self.options
@@ -146,18 +156,37 @@ class Answering:
             return None
         return Interaction(question.text, partial(self.encoding.tokens, view=self.view))
 
-    def _arranged(self, ranked: Ranked, first: NDArray[np.int64], question: Question) -> Arranged:
+    def _arranged(
+        self, ranked: Ranked, first: NDArray[np.int64], question: Question
+    ) -> tuple[Arranged, tuple[Group, ...] | None]:
+        """The page, and the groups of the whole answer where they are wanted."""
         options, reranker = self.options, self.reranker
-        return arrange(
+        k, offset = options.k, options.offset
+        arranged = arrange(
             self.snapshot,
             self.view,
             ranked,
-            options.k,
-            options.offset,
+            max(offset + k, GROUPED) if options.groups else k,
+            0 if options.groups else offset,
             named=first,
             diversity=options.diversity,
             reranking=Reranking(reranker, question.text, options.rerank_top) if reranker else None,
         )
+        if not options.groups:
+            return arranged, None
+        return arranged.cut(k, offset), self._groups(arranged.cut(GROUPED, 0).page)
+
+    def _groups(self, page: Ranking) -> tuple[Group, ...]:
+        papers = self.snapshot.papers(page.numbers.tolist())
+        return make_groups(self.view, page, [papers[each] for each in page.numbers.tolist()])
+
+    def _listed_groups(
+        self, meant: Meaning, allowed: NDArray[np.int64]
+    ) -> tuple[Group, ...] | None:
+        if not self.options.groups:
+            return None
+        found = newest(self.snapshot, allowed, meant.first, GROUPED, 0)
+        return self._groups(Ranking(np.array(found, np.int64), np.zeros(len(found)), {}))
 
     def _judged(
         self,

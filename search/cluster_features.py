@@ -10,6 +10,7 @@ information with labels made by hand 0.42 by k-means on vectors alone, 0.50 with
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +33,15 @@ _COMMONEST = 0.2
 _KEPT_DIRECTIONS = 128
 _FROM_ALL = 20_000
 """Papers that directions are found from; more change them little and cost memory."""
+_COMMON_FROM = 10
+"""So many papers, and half of what they have in common is taken for what all papers have."""
+_ALIKE = 1e-3
+"""More than float16 moves a vector."""
 _NEIGHBOURS = 10
 _DRAWN = 0.5
 _STEPS = 2
-_EXACT_BELOW = 20_000
+_EXACT_UP_TO = 20_000
+"""Papers among which neighbours are found by comparing all with all."""
 _PROBED = 16
 _AT_ONCE = 8192
 
@@ -44,7 +50,8 @@ def unit(rows: NDArray[np.floating]) -> Floats:
     """Rows of length 1, float32; rows of zeros, or that are no numbers, are zeros."""
     rows = np.nan_to_num(rows.astype(np.float32), posinf=0.0, neginf=0.0)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-6)
+    found: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-6)
+    return found
 
 
 def describe(
@@ -64,12 +71,12 @@ def describe(
     rng = np.random.default_rng(seed)
     sample = np.sort(rng.permutation(count)[:_FROM_ALL])
     words = _words(texts, count, language, sample, seed, told)
-    mean = np.nan_to_num(vectors[sample].astype(np.float32)).mean(axis=0) if count else 0
+    mean = unit(vectors[sample]).mean(axis=0) if count else np.zeros(vectors.shape[1], np.float32)
     told(0.5)
     rows = np.empty((count, vectors.shape[1] + words.shape[1]), np.float32)
     for start in range(0, count, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        meaning = unit(unit(vectors[part]) - mean)
+        meaning = _from_mean(unit(vectors[part]), mean * (count / (count + _COMMON_FROM)))
         rows[part] = unit(np.hstack([meaning, _WORDS_WEIGHT * words[part]]))
     rows = _reduced(rows, sample)
     told(0.6)
@@ -77,6 +84,16 @@ def describe(
         rows = _drawn(rows, seed)
         told(0.6 + 0.4 * (step + 1) / _STEPS)
     return rows
+
+
+def _from_mean(rows: Floats, mean: Floats) -> Floats:
+    """What sets unit rows apart from the mean of all, of unit length: what all papers of a library
+    have in common says nothing. Rows that are the mean, as those of equal papers are, and rows of
+    zeros stay as they are."""
+    apart = rows - mean
+    alike = np.linalg.norm(apart, axis=1) < _ALIKE
+    alike |= ~rows.any(axis=1)
+    return np.where(alike[:, None], rows, unit(apart))
 
 
 def _words(
@@ -144,13 +161,10 @@ def _drawn(rows: Floats, seed: int) -> Floats:
     wanted = min(_NEIGHBOURS, count - 1)
     if wanted < 1:
         return rows
-    if count <= _EXACT_BELOW:
-        index = faiss.IndexFlatIP(width)
-    else:
+    index: Any = faiss.IndexFlatIP(width)
+    if count > _EXACT_UP_TO:
         lists = int(2 * count**0.5)
-        index = faiss.IndexIVFFlat(
-            faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT
-        )
+        index = faiss.IndexIVFFlat(index, width, lists, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed = seed + 1
         index.nprobe = _PROBED
         index.train(rows[:: max(1, count // (40 * lists))])

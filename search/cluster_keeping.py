@@ -74,9 +74,7 @@ def clusters_of(snapshot: Snapshot) -> Clusters | None:
     ]
     clusters.sort(key=lambda each: (each.level, -each.size, each.id))
     outside = np.setdiff1d(live, papers, assume_unique=True).tolist()
-    return Clusters(
-        tuple(clusters), tuple(names[each] for each in outside), len(later), made.seed
-    )
+    return Clusters(tuple(clusters), tuple(names[each] for each in outside), len(later), made.seed)
 
 
 def _here(made: ClusterRows, live: Ints) -> tuple[Ints, Ints]:

@@ -1,6 +1,6 @@
 """Making the clusters of a library, and making them again: ids and names stay what they were."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,9 @@ _SAME_NAME = 0.7
 _TYPICAL = 5
 _NAMED_BY = 400
 """Members that a name is made from: those next to the centre."""
+_HELD = 0.25
+"""A phrase names a coarser cluster where so many of its papers hold it."""
+_AND = " and "
 _BESIDE = 1500
 """Papers outside a group of siblings that tell what is usual."""
 _REACH_FROM = 500
@@ -113,15 +116,22 @@ def _made(
     tell = told(_SHARES[1], 1)
     names = _names(snapshot, numbers, rows, levels, centres, language, tell)
     ids = _ids(levels, first_free(snapshot))
+    typical = _typical(rows, levels, centres)
     found: list[ClusterRow] = []
     for depth, level in enumerate(levels):
         for each in range(len(level)):
-            near = _nearest_members(rows, level.labels, centres[depth], each)[:_TYPICAL]
+            near = typical[depth][each]
             parent = None if level.parents is None else ids[depth - 1][int(level.parents[each])]
             name = names[depth][each]
-            typical = tuple(numbers[near].tolist())
-            number = ids[depth][each]
-            found.append(ClusterRow(number, depth, parent, name.label, name.keywords, typical))
+            row = ClusterRow(
+                ids[depth][each],
+                depth,
+                parent,
+                name.label,
+                name.keywords,
+                tuple(numbers[near].tolist()),
+            )
+            found.append(row)
     inside = np.flatnonzero(tree.leaf >= 0)
     inside = inside[np.argsort(numbers[inside])]
     leaf_ids = np.array(ids[-1] if ids else [], np.int64)
@@ -141,7 +151,9 @@ def _texts(snapshot: Snapshot, numbers: Ints) -> Iterator[tuple[str, str]]:
     """Titles and abstracts, in the order of the numbers."""
     for part in chunks(numbers.tolist()):
         query = f"SELECT paper, title, abstract FROM papers WHERE paper IN ({marks(part)})"
-        said = {number: (title, abstract) for number, title, abstract in snapshot.rows(query, *part)}
+        said = {
+            number: (title, abstract) for number, title, abstract in snapshot.rows(query, *part)
+        }
         for number in part:
             yield said[number]
 
@@ -205,6 +217,41 @@ def _nearest_members(rows: Floats, labels: Ints, centres: Floats, each: int) -> 
     return members[np.argsort(-cosines, kind="stable")]
 
 
+def _typical(
+    rows: Floats, levels: Sequence[_Level], centres: Sequence[Floats]
+) -> list[list[list[int]]]:
+    """The most typical members of each cluster of each level: those next to the centre of one of
+    the finest, and of a coarser one the first of each of those in it, the largest first."""
+    found: list[list[list[int]]] = []
+    for depth in range(len(levels) - 1, -1, -1):
+        level = levels[depth]
+        here: list[list[int]] = []
+        for each in range(len(level)):
+            if not found:
+                near = _nearest_members(rows, level.labels, centres[depth], each)
+                here.append(near[:_TYPICAL].tolist())
+            else:
+                inside = _children(levels[depth + 1], each)
+                most = [
+                    found[-1][child][place]
+                    for place in range(2)
+                    for child in inside
+                    if place < len(found[-1][child])
+                ]
+                here.append(most[:_TYPICAL])
+        found.append(here)
+    return found[::-1]
+
+
+def _children(below: _Level, each: int) -> list[int]:
+    """The clusters of the next finer level in one, the largest first."""
+    assert below.parents is not None
+    sizes = np.bincount(below.labels[below.labels >= 0], minlength=len(below))
+    inside = np.flatnonzero(below.parents == each)
+    found: list[int] = inside[np.argsort(-sizes[inside], kind="stable")].tolist()
+    return found
+
+
 def _names(
     snapshot: Snapshot,
     numbers: Ints,
@@ -214,19 +261,23 @@ def _names(
     language: str,
     told: Callable[[float], None],
 ) -> list[list[Name]]:
-    """The names of clusters, level by level. Siblings are named together."""
+    """The names of clusters, level by level, the finest first. Siblings are named together."""
     found: list[list[Name]] = []
-    for depth, level in enumerate(levels):
+    for depth, level in reversed(list(enumerate(levels))):
         parents = np.zeros(len(level), np.int64) if level.parents is None else level.parents
         names: dict[int, Name] = {}
         for parent in np.unique(parents).tolist():
             siblings = np.flatnonzero(parents == parent).tolist()
+            inside: dict[int, list[Name]] = {}
+            if found:
+                below = levels[depth + 1]
+                inside = {s: [found[-1][c] for c in _children(below, s)] for s in siblings}
             names |= _sibling_names(
-                snapshot, numbers, rows, level, centres[depth], siblings, language
+                snapshot, numbers, rows, level, centres[depth], siblings, language, inside
             )
-            told((depth + len(names) / len(level)) / len(levels))
+            told((len(found) + len(names) / len(level)) / len(levels))
         found.append([names[each] for each in range(len(level))])
-    return found
+    return found[::-1]
 
 
 def _sibling_names(
@@ -237,6 +288,7 @@ def _sibling_names(
     centres: Floats,
     siblings: Sequence[int],
     language: str,
+    inside: Mapping[int, Sequence[Name]],
 ) -> dict[int, Name]:
     known = {
         each: Name(kept.label, kept.keywords)
@@ -252,11 +304,32 @@ def _sibling_names(
     others = np.flatnonzero(~np.isin(level.labels, siblings))
     some = others[np.linspace(0, len(others) - 1, min(len(others), _BESIDE)).astype(np.int64)]
     new = name_groups(groups, language=language, rest=list(_texts(snapshot, numbers[some])))
-    return _unlike({**dict(zip(siblings, new, strict=True)), **known}, known)
+    named = {
+        each: _apt(name, group, inside.get(each, ()))
+        for each, name, group in zip(siblings, new, groups, strict=True)
+    }
+    return _unlike(named, known)
+
+
+def _apt(name: Name, group: Sequence[tuple[str, str]], inside: Sequence[Name]) -> Name:
+    """A name that too few papers of a coarser cluster hold gives way to those of the two largest
+    clusters in it."""
+    said = name.label.casefold()
+    held = sum(said in f"{title} {abstract}".casefold() for title, abstract in group)
+    if len(inside) < 2 or held >= _HELD * len(group):
+        return name
+    # The names in it may be of two parts as well.
+    first, second = (each.label.partition(_AND)[0] for each in inside[:2])
+    if first.casefold() == second.casefold():
+        return name
+    if second[1:] == second[1:].lower():
+        second = second[:1].lower() + second[1:]
+    keywords = dict.fromkeys(word for each in inside for word in each.keywords[:2])
+    return Name(f"{first}{_AND}{second}", tuple(keywords)[: max(len(name.keywords), 1)])
 
 
 def _unlike(names: dict[int, Name], known: dict[int, Name]) -> dict[int, Name]:
-    """Names of siblings, no two alike: those known stay, another tells by a keyword what it adds."""
+    """Names of siblings, no two alike: those known stay, others give way."""
     taken = {name.label.casefold() for name in known.values()}
     found = dict(known)
     for each, name in names.items():

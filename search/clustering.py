@@ -9,6 +9,7 @@ Clustering again starts from the clusters that were there, so that they stay wha
 as the papers allow; only clusters made up mostly of new papers are added.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -72,7 +73,7 @@ def cluster(
     before: Tree | None = None,
     told: Callable[[float], None] = lambda _: None,
 ) -> Tree:
-    """Papers as unit rows (or rows of zeros, which fit nowhere), float32, shape (n, dim), to a tree.
+    """Papers as unit rows, float32, shape (n, dim), to a tree. Rows of zeros fit nowhere.
 
     `before` is the tree of an earlier time, over the same rows: papers new since then, and those
     that were left out, are OUTSIDE in it. The same arguments give the same tree.
@@ -99,7 +100,7 @@ def cluster(
 
 
 def _expected(count: int) -> float:
-    return float(count) ** 0.5
+    return math.sqrt(count)
 
 
 def _apart(rows: Floats, seed: int) -> Labels:
@@ -120,6 +121,7 @@ def _small_groups(rows: Floats, seed: int) -> tuple[Floats, NDArray[np.float64],
     and the group of each paper."""
     import faiss
 
+    centres: Floats
     # Equal rows would leave centres without any paper, about which FAISS complains.
     different = np.unique(rows, axis=0)
     if len(different) <= _DIRECT:
@@ -130,7 +132,7 @@ def _small_groups(rows: Floats, seed: int) -> tuple[Floats, NDArray[np.float64],
         )
         maker.cp.min_points_per_centroid = 1
         maker.train(rows)
-        centres = maker.centroids
+        centres = np.asarray(maker.centroids, np.float32)
     nearest = _nearest_two(rows, centres)[0]
     groups, found, sizes = np.unique(nearest, return_inverse=True, return_counts=True)
     found = found.reshape(-1)
@@ -259,7 +261,7 @@ def _parents(rows: Floats, leaf: Labels) -> tuple[Labels, ...]:
     if not steps:
         return ()
     sizes = np.bincount(leaf[leaf >= 0], minlength=count)
-    joins = ward(_centres(rows, leaf, count), sizes)
+    joins = ward(_centres(rows, leaf, count), sizes.astype(np.float64))
     above: list[Labels] = []
     finest = np.arange(count)
     for expected in steps:

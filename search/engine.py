@@ -21,6 +21,7 @@ from .answering import Answering
 from .confidence import Evidence
 from .copies import copies_of
 from .encoding import Encoding
+from .groups import groups_remark
 from .hits import Hits
 from .meaning import understand
 from .options import Options
@@ -93,7 +94,7 @@ class Engine:
                 query=query,
                 corrected=meant.corrected,
                 suggestion=meant.suggestion,
-                remark=remark_on(hits, meant, snapshot, view, options.filters),
+                remark=_remark(hits, remark_on(hits, meant, snapshot, view, options.filters)),
             )
 
     def related(self, ids: Sequence[str], options: Options) -> Hits:
@@ -113,7 +114,7 @@ class Engine:
             return replace(
                 hits,
                 ids=tuple(names[number] for number in numbers),
-                remark=remark_on(hits, None, snapshot, view, options.filters),
+                remark=_remark(hits, remark_on(hits, None, snapshot, view, options.filters)),
             )
 
     def _answering(
@@ -142,6 +143,12 @@ def _less(
         return allowed
     everything = view.live if allowed is None else allowed
     return np.setdiff1d(everything, np.array(left_out, np.int64), assume_unique=True)
+
+
+def _remark(hits: Hits, remark: str | None) -> str | None:
+    """What is said of an answer, also where it was to come in groups and has none."""
+    more = None if hits.groups is None else groups_remark(hits.groups, hits.total)
+    return " ".join(filter(None, [remark, more])) or None
 
 
 def _reranker(name: str | os.PathLike[str]) -> Reranker:

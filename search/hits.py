@@ -10,6 +10,8 @@ from .why import Why
 if TYPE_CHECKING:
     import pandas
 
+    from .groups import Group
+
 __all__ = ["DEEPEST", "Hit", "Hits", "Reranked", "Verdict"]
 
 Verdict = Literal["good", "weak", "nothing"]
@@ -109,6 +111,8 @@ class Hits(Sequence[Hit]):
     """Equal fingerprints of answers to equal queries: equal rankings (`search.fingerprint`)."""
     remark: str | None = None
     """What a person should be told of an answer that is not good, or empty, in sentences."""
+    groups: "tuple[Group, ...] | None" = None
+    """The first papers of the whole answer in groups (`search.groups`); None: not asked for."""
 
     @property
     def next(self) -> int | None:
@@ -138,6 +142,7 @@ class Hits(Sequence[Hit]):
             "corrected": self.corrected,
             "suggestion": self.suggestion,
         }
+        groups = {} if self.groups is None else {"groups": [each.as_dict() for each in self.groups]}
         hits = [hit.as_dict() for hit in self.hits]
         return {
             **asked,
@@ -147,6 +152,7 @@ class Hits(Sequence[Hit]):
             "remark": self.remark,
             "reranked": self.reranked.as_dict() if self.reranked else None,
             "fingerprint": self.fingerprint,
+            **groups,
             "hits": hits,
         }
 

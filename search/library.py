@@ -119,6 +119,7 @@ class Library:
         quality: Quality = "normal",
         rerank: str | os.PathLike[str] | None = None,
         rerank_top: int = RERANKED,
+        groups: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -147,7 +148,8 @@ class Library:
         first `rerank_top` papers of the answer (1 to 1,000) are ordered again, after which `score`
         is what it gives. Papers with almost the same abstract never fill a page: the best of them
         names the others in `near_identical`, and they follow behind. All this is the same however
-        an answer is cut into pages.
+        an answer is cut into pages. With `groups`, the answer says in which groups its first 100
+        papers lie (`paperkin.search.groups`); they are the same on every page, and change none.
 
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
@@ -166,6 +168,7 @@ class Library:
                 quality=quality,
                 rerank=rerank,
                 rerank_top=rerank_top,
+                groups=_yes_or_no(groups, "groups"),
             ),
         )
 
@@ -178,6 +181,7 @@ class Library:
         exact: bool = False,
         explain: bool = False,
         diversity: float = 0.0,
+        groups: bool = False,
         year: OneOrMore = None,
         published: OneOrMore = None,
         venue: OneOrMore = None,
@@ -189,9 +193,9 @@ class Library:
         words, and what the asked papers say of others' titles. They themselves and other versions
         of them (near-identical abstracts) are left out.
 
-        Filters, `diversity` and `explain` as in `search`; the query is then those papers. Raises
-        UnknownPaper for an id that no paper has, QueryError, LibraryError and its kinds, and, where
-        sentences have to be encoded, ModelError.
+        Filters, `diversity`, `explain` and `groups` as in `search`; the query is then those papers.
+        Raises UnknownPaper for an id that no paper has, QueryError, LibraryError and its kinds,
+        and, where sentences have to be encoded, ModelError.
         """
         filters = _filters(year, published, venue, category, author, source)
         options = Options(
@@ -201,6 +205,7 @@ class Library:
             filters=filters,
             explain=_yes_or_no(explain, "explain"),
             diversity=diversity,
+            groups=_yes_or_no(groups, "groups"),
         )
         return self.engine.related(_names(ids), options)
 

@@ -30,6 +30,7 @@ class Options:
     quality: Quality = "normal"
     rerank: str | os.PathLike[str] | None = None
     rerank_top: int = RERANKED
+    groups: bool = False
 
     def check(self) -> None:
         """Raise QueryError for what cannot be had."""

@@ -1,67 +1,86 @@
 """Phrases of texts, counted: runs of words that no punctuation and no function word parts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.analysis import spaced
+from ..index.analysis import spaced, terms
 from ..index.markup import decode_entities, without_tags
 from .phrase_words import Words, words_of
 
-__all__ = ["Ints", "Phrases", "Text", "count_phrases", "stem"]
+__all__ = ["Ints", "Phrases", "Text", "count_phrases", "folded", "singular", "stem"]
 
+Ints = NDArray[np.int64]
 Text = tuple[str, str]
 """The title and the abstract of a paper."""
-Ints = NDArray[np.int64]
 
 _LONGEST = 4
-_LONGEST_UNSPACED = 8
+_LONGEST_UNSPACED = {"ja": 8, "km": 20, "lo": 20, "my": 20, "th": 20, "zh": 8}
 """Words of a phrase; characters, where a script puts no spaces between words."""
 _MOST_CHARACTERS = 6000
 """Of an abstract, what is read."""
 _CUT = "…"
-"""Ends a title that stands in for a missing one: the beginning of the abstract."""
+"""Ends a title that stands in for a missing one: the abstract says it again."""
 
-# Negatively said, because \w lacks the vowel signs of many scripts.
+# Said by what it is not, because \w lacks the vowel signs of many scripts.
 _LETTER = (
     r"[^\s!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
     r"\u2000-\u200b\u200e-\u2bff\u3000-\u3004\u3007-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
     r"\uff5b-\uff65\u30fb\u0964\u0965\u061f\u060c\u061b\u0589\ufffd]"
 )
-_WORD = rf"{_LETTER}+(?:(?:[-'’&‐‑]|(?<=[0-9])\.(?=[0-9])){_LETTER}+)*\+{{0,2}}"
-_PIECE = re.compile(rf"{_WORD}|[^\s]")
+_HYPHENS = "-\u2010\u2011"
+_WORD = rf"{_LETTER}+(?:(?:[{_HYPHENS}'\u2019&]|(?<=[0-9])\.(?=[0-9])){_LETTER}+)*\+{{0,2}}"
+_PIECE = re.compile(rf"{_WORD}|\S")
 _CHARACTER = re.compile(
     r"[A-Za-z0-9\u00c0-\u024f]+(?:-[A-Za-z0-9]+)*"
+    # Vowel and tone signs stay with what they stand on.
     rf"|{_LETTER}[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
-    r"\u102b-\u103e\u1056-\u1059\u17b4-\u17d3]*|[^\s]|\s"
+    r"\u102b-\u103e\u1056-\u1059\u17b4-\u17d3]*|\S|\s"
 )
+_BEGINS_AS_WORD = re.compile(_LETTER)
 _KANA = re.compile(r"[\u3041-\u309f]")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _NUMBER = re.compile(r"[\d.,-]+(?:st|nd|rd|th|x|%)?|[a-z]\d+")
-_SIGN = re.compile(rf"(?:{_LETTER}).*", re.DOTALL)
+_ENDINGS = (
+    "izations isations ization isation ations ation ingly ments ment ities ity ively ive "
+    "ings ing ors ers ions ion ally als al ies ed es or er ic y e s"
+).split()
+_STEM = 4
+"""Letters of a stem at least."""
 
-_BREAK, _STOP = 0, 1
-"""What parts phrases: punctuation and the borders of texts, or a word that is in none."""
-_KINDS = 2
+_APART, _JOINER, _INSIDE = 0, 1, 2
+"""What a word is to phrases: none goes over it; it stands inside only; it may stand anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The phrases of some texts that at least `least` of them hold.
+    """Texts as words, and the phrases in them.
 
-    `words` are the words by number: folded and, where that can be, in the singular. Arrays by
-    phrase: `spelt` (the numbers of its words), `length` in words that count, `count` (how often
-    it stands), `ended` (how often nothing goes on behind it), `wider_left` and `wider_right` (how
-    often with the commonest word before and behind it). `at` are pairs of phrase and paper, sorted
-    by phrase, with whether the title has it. `places` and `phrase_at` say where each stands.
+    By place in the texts, one after the other: `surface_at` (a row of `surfaces`, the words as they
+    are written), `title_at`, and `inside`, whether a phrase may go on there. By word, a row of
+    `words` (folded and, where that can be, in the singular): `word_count`, how often it stands,
+    `word_ended`, how often nothing goes on behind it, `word_verbal`, how often an article follows.
+
+    By phrase: `spelt`, its words, empty for what is none; `length`, its words without joiners;
+    `count`, `ended`; `wider_left` and `wider_right`, how often the commonest word stands before and
+    behind it. `at_phrase` and `at_paper` are pairs of a phrase and a text that holds it, in the
+    order of the phrases, with `at_title`, whether in its title.
     """
 
-    words: Sequence[str]
     language: Words
-    spelt: list[tuple[int, ...]]
+    surfaces: Sequence[str]
+    surface_at: Ints
+    title_at: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    words: Sequence[str]
+    word_count: Ints
+    word_ended: Ints
+    word_verbal: Ints
+    spelt: Sequence[tuple[int, ...]]
     length: Ints
     count: Ints
     ended: Ints
@@ -72,295 +91,256 @@ class Phrases:
     at_title: NDArray[np.bool_]
     starts: Ints
     places: Ints
-    surfaces: Sequence[str]
-    surface_at: Ints
-    word_ended: Ints
-    word_count: Ints
-    word_verbal: Ints
-    paper_at: Ints
-    title_at: NDArray[np.bool_]
 
+    def of(self, phrase: int) -> tuple[str, ...]:
+        """Its words."""
+        return tuple(self.words[word] for word in self.spelt[phrase])
 
-class _Vocabulary:
-    """Words as they stand, numbered, and what each counts as."""
+    def places_of(self, phrase: int) -> Ints:
+        """Where it begins, in the order of the texts."""
+        return self.places[self.starts[phrase] : self.starts[phrase + 1]]
 
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        self.surfaces: list[str] = ["", ""]
-        self.number: dict[str, int] = {}
+    def papers_of(self, phrase: int) -> Ints:
+        """Rows of the texts that hold it."""
+        first, last = np.searchsorted(self.at_phrase, [phrase, phrase + 1])
+        return self.at_paper[first:last]
 
-    def of(self, surface: str) -> int:
-        found = self.number.get(surface)
-        if found is None:
-            found = len(self.surfaces)
-            self.number[surface] = found
-            self.surfaces.append(surface)
-        return found
-
-
-def _pieces(text: str, unspaced: bool) -> list[str]:
-    text = without_tags(decode_entities(text))
-    if "://" in text or "www." in text or "@" in text:
-        text = _ADDRESS.sub(" . ", text)
-    return (_CHARACTER if unspaced else _PIECE).findall(text)
+    def ends_at(self, place: int) -> bool:
+        """Whether no phrase goes on here."""
+        return place >= len(self.inside) or not self.inside[place]
 
 
 def folded(surface: str) -> str:
-    """A word without what spellings of it differ in."""
-    return re.sub("[-‐‑]", "", surface.lower()).replace("’", "'")
+    """A word without what its spellings differ in."""
+    return re.sub(f"[{_HYPHENS}]", "", surface.lower()).replace("\u2019", "'")
 
 
 def stem(word: str) -> str:
     """The beginning of a word, by which words that mean much the same are told."""
-    for ending in (
-        "izations isations ization isation ations ation ingly ments ment ities ity ively ive "
-        "ings ing ors ers ions ion ally als al ies ed es or er ic y e s"
-    ).split():
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM:
             return word[: -len(ending)]
     return word
 
 
-def singular(word: str, known: "set[str] | dict[str, int]") -> str:
+def singular(word: str, known: Container[str]) -> str:
     """The singular of an English plural, where it is a known word as well."""
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is", "ics")):
         return word
-    if word.endswith("ies") and f"{word[:-3]}y" in known:
-        return f"{word[:-3]}y"
-    if word[:-1] in known:
-        return word[:-1]
-    if word.endswith("es") and word[:-2] in known:
-        return word[:-2]
-    return word
+    candidates = [word[:-1]]
+    if word.endswith("es"):
+        candidates.append(word[:-2])
+    if word.endswith("ies"):
+        candidates.insert(0, f"{word[:-3]}y")
+    return next((each for each in candidates if each in known), word)
 
 
 def count_phrases(texts: Sequence[Text], language: str, least: int) -> Phrases:
-    """The phrases of texts. Memory grows with the number of words, about 100 bytes each."""
+    """The phrases that at least so many of some texts hold. Takes about 200 bytes a word."""
+    surfaces, surface_at, paper_at, title_at = _read(texts, language)
     words = words_of(language)
-    unspaced = not spaced(language)
-    vocabulary = _Vocabulary(words)
-    surface_at, paper_at, title_at = _read(texts, vocabulary, unspaced)
-    kinds, numbers, names, verbal_articles = _kinds(vocabulary, language, unspaced)
-    tokens = numbers[surface_at]
-    kind = kinds[surface_at]
-    inside = kind >= _KINDS
+    kinds, numbers, names = _known(surfaces, words)
+    kind, word_at = kinds[surface_at], numbers[surface_at]
+    inside = kind == _INSIDE
+    after = np.append(inside[1:], False)
+    articles = np.array([surface.lower() in words.articles for surface in surfaces], np.bool_)
+    before_article = np.append(articles[surface_at][1:], False)
     size = len(names)
-    ended_at = np.append(~inside[1:], True)
-    # A joiner goes on.
-    joiner = kind == _KINDS + 1
-    word_count = np.bincount(tokens, minlength=size)
-    word_ended = np.bincount(tokens[ended_at | np.append(joiner[1:], False)], minlength=size)
-    next_article = np.append(verbal_articles[surface_at][1:], False)
-    word_verbal = np.bincount(tokens[next_article], minlength=size)
-    longest = _LONGEST_UNSPACED if unspaced else _LONGEST + (1 if words.joiners else 0)
-
-    spelt: list[tuple[int, ...]] = []
-    parts: list[dict[str, Ints]] = []
-    places = np.flatnonzero(inside)
-    code = tokens[places]
-    offset = 0
-    previous: tuple[Ints, Ints] | None = None
-    spellings = np.zeros((0, 0), np.int64)
-    for n in range(1, longest + 1):
-        if n > 1:
-            last = places + n - 1
-            fits = last < len(tokens)
-            fits[fits] = inside[last[fits]]
-            places, code = places[fits], code[fits]
-            code = code * size + tokens[places + n - 1]
-        if not len(places):
-            break
-        unique, code = np.unique(code, return_inverse=True)
-        paper = paper_at[places]
-        pair = np.unique(code * len(texts) + paper)
-        documents = np.bincount(pair // len(texts), minlength=len(unique))
-        kept = documents >= least
-        keep = kept[code]
-        renumber = np.cumsum(kept) - 1
-        places, code = places[keep], renumber[code[keep]]
-        count = int(kept.sum())
-        if not count:
-            break
-        first = np.full(count, len(tokens), np.int64)
-        np.minimum.at(first, code, places)
-        good = ~joiner[first] & ~joiner[first + n - 1]
-        order = np.argsort(code, kind="stable")
-        total = np.bincount(code, minlength=count)
-        inner = np.array([int((~joiner[f : f + n]).sum()) for f in first])
-        parts.append(
-            {
-                "first": first,
-                "n": np.full(count, n, np.int64),
-                "good": good.astype(np.int64),
-                "length": inner,
-                "count": total,
-                "ended": np.bincount(
-                    code[~_inside_at(inside & ~joiner, places + n)], minlength=count
-                ),
-                "left": _commonest(code, tokens, inside, places - 1, count, size),
-                "right": _commonest(code, tokens, inside, places + n, count, size),
-                "places": places[order],
-                "total": total,
-            }
-        )
-    return _joined(
-        parts,
-        names,
-        words,
-        vocabulary,
-        surface_at,
-        paper_at,
-        title_at,
-        tokens,
-        word_ended,
-        word_count,
-        word_verbal,
-        len(texts),
+    runs = _Runs(word_at, kind, paper_at, max(len(texts), 1), size)
+    longest = _LONGEST_UNSPACED.get(language, _LONGEST + bool(words.joiners))
+    found = runs.phrases(longest, least)
+    pairs = found.phrase_of * runs.papers + paper_at[found.places]
+    unique, row = np.unique(pairs, return_inverse=True)
+    return Phrases(
+        language=words,
+        surfaces=surfaces,
+        surface_at=surface_at,
+        title_at=title_at,
+        inside=inside,
+        words=names,
+        word_count=np.bincount(word_at, minlength=size),
+        word_ended=np.bincount(word_at[~after], minlength=size),
+        word_verbal=np.bincount(word_at[before_article], minlength=size),
+        spelt=found.spelt,
+        length=found.length,
+        count=found.count,
+        ended=found.ended,
+        wider_left=found.wider_left,
+        wider_right=found.wider_right,
+        at_phrase=unique // runs.papers,
+        at_paper=unique % runs.papers,
+        at_title=np.bincount(row, weights=title_at[found.places], minlength=len(unique)) > 0,
+        starts=np.append(0, np.cumsum(found.count)),
+        places=found.places,
     )
 
 
-def _inside_at(inside: NDArray[np.bool_], places: Ints) -> NDArray[np.bool_]:
-    found = np.zeros(len(places), np.bool_)
-    there = (places >= 0) & (places < len(inside))
-    found[there] = inside[places[there]]
-    return found
-
-
-def _commonest(
-    code: Ints, tokens: Ints, inside: NDArray[np.bool_], beside: Ints, count: int, size: int
-) -> Ints:
-    """How often each phrase has the word beside it that it has most often."""
-    there = _inside_at(inside, beside)
-    unique, times = np.unique(code[there] * size + tokens[beside[there]], return_counts=True)
-    most = np.zeros(count, np.int64)
-    np.maximum.at(most, unique // size, times)
-    return most
-
-
-def _read(
-    texts: Sequence[Text], vocabulary: _Vocabulary, unspaced: bool
-) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-    """Every word of the texts: its surface, its paper, whether it stands in a title."""
-    flat: list[int] = [_BREAK]
+def _read(texts: Sequence[Text], language: str) -> tuple[list[str], Ints, Ints, NDArray[np.bool_]]:
+    """Words as they are written, each once; by place in all texts, its row, which text it is in,
+    and whether that is the title. The empty word parts texts."""
+    surfaces = [""]
+    number = {"": 0}
+    flat = [0]
     lengths: list[int] = []
-    titles: list[int] = []
-    number = vocabulary.number
+    pattern = _PIECE if spaced(language) else _CHARACTER
     for title, abstract in texts:
         start = len(flat)
-        title = "" if title.rstrip().endswith(_CUT) and abstract else title
-        for place, text in enumerate((title, abstract[:_MOST_CHARACTERS])):
-            for piece in _pieces(text, unspaced):
-                found = number.get(piece)
-                if found is None:
-                    found = vocabulary.of(piece)
-                flat.append(found)
-            flat.append(_BREAK)
-            if not place:
-                titles.append(len(flat) - start)
-        lengths.append(len(flat) - start)
-    paper = np.repeat(np.arange(len(texts)), lengths)
-    within = np.arange(len(flat) - 1) - np.repeat(
-        np.cumsum(lengths, dtype=np.int64) - np.array(lengths, np.int64), lengths
-    )
-    title_at = within < np.repeat(titles, lengths)
-    return (
-        np.array(flat, np.int64),
-        np.append(0, paper).astype(np.int64),
-        np.append(False, title_at),
-    )
+        given = not (abstract and title.rstrip().endswith(_CUT))
+        for text in (title if given else "", abstract[:_MOST_CHARACTERS]):
+            for piece in pattern.findall(_plain(text)):
+                row = number.get(piece)
+                if row is None:
+                    row = number[piece] = len(surfaces)
+                    surfaces.append(piece)
+                flat.append(row)
+            flat.append(0)
+            lengths.append(len(flat) - start)
+            start = len(flat)
+    parts = np.repeat(np.arange(len(lengths)), lengths)
+    paper_at = np.append(0, parts // 2)
+    return surfaces, np.array(flat, np.int64), paper_at, np.append(False, parts % 2 == 0)
 
 
-def _kinds(
-    vocabulary: _Vocabulary, language: str, unspaced: bool
-) -> tuple[Ints, Ints, list[str], NDArray[np.bool_]]:
-    """By surface: whether it parts phrases, and its word's number; the words; what is an article
-    or the like."""
-    words = vocabulary.words
-    lowered = [folded(each) for each in vocabulary.surfaces]
-    known = set(lowered)
-    if language == "en":
-        merged = {each: singular(each, known) for each in known}
-    elif unspaced:
-        merged = {each: each for each in known}
-    else:
-        merged = {each: _stemmed(each, language) for each in known}
+def _plain(text: str) -> str:
+    text = without_tags(decode_entities(text))
+    if "://" in text or "www." in text or "@" in text:
+        return _ADDRESS.sub(" . ", text)
+    return text
+
+
+def _known(surfaces: Sequence[str], words: Words) -> tuple[Ints, Ints, list[str]]:
+    """By surface: what it is to phrases, and the row of its word; then the words."""
+    lowered = [folded(surface) for surface in surfaces]
+    among = set(lowered)
     number: dict[str, int] = {}
-    kinds = np.full(len(lowered), _KINDS, np.int64)
-    numbers = np.zeros(len(lowered), np.int64)
-    articles = np.zeros(len(lowered), np.bool_)
-    for row, surface in enumerate(vocabulary.surfaces):
-        low = surface.lower()
-        numbers[row] = number.setdefault(merged[lowered[row]], len(number))
-        articles[row] = low in words.articles
-        if row == _BREAK or not surface or surface.isspace() or not _SIGN.fullmatch(surface):
-            kinds[row] = _BREAK
-        elif unspaced:
-            kana = language == "ja" and _KANA.match(surface)
-            parted = words.ends_phrase(low) or kana or low.isdigit()
-            kinds[row] = _STOP if parted else _KINDS
-        elif low in words.joiners:
-            kinds[row] = _KINDS + 1
-        elif len(low) < 2 or _NUMBER.fullmatch(low) or words.ends_phrase(low):
-            kinds[row] = _STOP
-    names = list(number)
-    return kinds, numbers, names, articles
+    rows = [
+        number.setdefault(_uninflected(low, words.language, among), len(number)) for low in lowered
+    ]
+    kinds = [_kind(surface, words) for surface in surfaces]
+    return np.array(kinds, np.int64), np.array(rows, np.int64), list(number)
 
 
+def _uninflected(word: str, language: str, among: Container[str]) -> str:
+    if language == "en":
+        return singular(word, among)
+    return _stemmed(word, language) if spaced(language) else word
+
+
+@cache
 def _stemmed(word: str, language: str) -> str:
-    from ..index.analysis import terms
-
     return "".join(terms(word, language)) or word
 
 
-def _joined(
-    parts: list[dict[str, Ints]],
-    names: list[str],
-    words: Words,
-    vocabulary: _Vocabulary,
-    surface_at: Ints,
-    paper_at: Ints,
-    title_at: NDArray[np.bool_],
-    tokens: Ints,
-    word_ended: Ints,
-    word_count: Ints,
-    word_verbal: Ints,
-    papers: int,
-) -> Phrases:
-    def column(name: str) -> Ints:
-        return np.concatenate([part[name] for part in parts] or [np.zeros(0, np.int64)])
+def _kind(surface: str, words: Words) -> int:
+    low = surface.lower()
+    if not _BEGINS_AS_WORD.match(surface):
+        return _APART
+    if not spaced(words.language):
+        kana = words.language == "ja" and _KANA.match(surface)
+        return _APART if kana or low.isdigit() or words.ends_phrase(low) else _INSIDE
+    if low in words.joiners:
+        return _JOINER
+    parted = len(low) < 2 or _NUMBER.fullmatch(low) or words.ends_phrase(low)
+    return _APART if parted else _INSIDE
 
-    total = column("total")
-    starts = np.append(0, np.cumsum(total))
-    places = column("places")
-    phrase = np.repeat(np.arange(len(total)), total)
-    key = phrase * max(papers, 1) + paper_at[places]
-    unique, inverse = np.unique(key, return_inverse=True)
-    titled = np.bincount(inverse, weights=title_at[places], minlength=len(unique)) > 0
-    spelt = [
-        tuple(tokens[f : f + n].tolist()) if good else ()
-        for f, n, good in zip(
-            column("first").tolist(), column("n").tolist(), column("good").tolist(), strict=True
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Phrases, and all their places in the order of the phrases."""
+
+    spelt: list[tuple[int, ...]]
+    length: Ints
+    count: Ints
+    ended: Ints
+    wider_left: Ints
+    wider_right: Ints
+    places: Ints
+    phrase_of: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Words in a row."""
+
+    word_at: Ints
+    kind: Ints
+    paper_at: Ints
+    papers: int
+    words: int
+
+    def phrases(self, longest: int, least: int) -> _Found:
+        """Runs of up to so many words, that at least so many papers hold.
+
+        Longer runs are made of those that enough papers hold, so that memory is bounded by the
+        number of words.
+        """
+        places = np.flatnonzero(self.kind == _INSIDE)
+        run = self.word_at[places]
+        found: list[_Found] = []
+        for length in range(1, longest + 1):
+            if length > 1:
+                goes_on = self._kind_at(places + length - 1) != _APART
+                places, run = places[goes_on], run[goes_on]
+                run = run * self.words + self.word_at[places + length - 1]
+            unique, run = np.unique(run, return_inverse=True)
+            pairs = np.unique(run * self.papers + self.paper_at[places])
+            enough = np.bincount(pairs // self.papers, minlength=len(unique)) >= least
+            kept = enough[run]
+            places, run = places[kept], (np.cumsum(enough) - 1)[run[kept]]
+            if not len(places):
+                break
+            found.append(self._found(places, run, length))
+        return self._joined(found)
+
+    def _found(self, places: Ints, run: Ints, length: int) -> _Found:
+        order = np.argsort(run, kind="stable")
+        count = np.bincount(run)
+        first = places[order][np.append(0, np.cumsum(count)[:-1])]
+        ends = self.kind[first + length - 1] == _INSIDE
+        inside = np.zeros(len(count), np.int64)
+        for step in range(length):
+            inside += self.kind[first + step] == _INSIDE
+        rows = self.word_at[first[:, None] + np.arange(length)]
+        behind = self._kind_at(places + length) == _INSIDE
+        return _Found(
+            [tuple(row) if end else () for row, end in zip(rows.tolist(), ends, strict=True)],
+            inside,
+            count,
+            np.bincount(run[~behind], minlength=len(count)),
+            self._commonest(run, places - 1, len(count)),
+            self._commonest(run, places + length, len(count)),
+            places[order],
+            run[order],
         )
-    ]
-    return Phrases(
-        words=names,
-        language=words,
-        spelt=spelt,
-        length=column("length"),
-        count=total,
-        ended=column("ended"),
-        wider_left=column("left"),
-        wider_right=column("right"),
-        at_phrase=unique // max(papers, 1),
-        at_paper=unique % max(papers, 1),
-        at_title=titled,
-        starts=starts,
-        places=places,
-        surfaces=vocabulary.surfaces,
-        surface_at=surface_at,
-        word_ended=word_ended,
-        word_count=word_count,
-        word_verbal=word_verbal,
-        paper_at=paper_at,
-        title_at=title_at,
-    )
+
+    def _kind_at(self, places: Ints) -> Ints:
+        # The texts begin and end with what parts them.
+        return self.kind[np.minimum(places, len(self.kind) - 1)]
+
+    def _commonest(self, run: Ints, beside: Ints, count: int) -> Ints:
+        """By run: how often the word stands beside it that does so most often."""
+        there = self._kind_at(beside) == _INSIDE
+        pairs = run[there] * self.words + self.word_at[beside[there]]
+        unique, times = np.unique(pairs, return_counts=True)
+        most = np.zeros(count, np.int64)
+        np.maximum.at(most, unique // self.words, times)
+        return most
+
+    @staticmethod
+    def _joined(found: Sequence[_Found]) -> _Found:
+        none = np.zeros(0, np.int64)
+
+        def column(name: str) -> Ints:
+            return np.concatenate([none, *(getattr(each, name) for each in found)])
+
+        count = column("count")
+        return _Found(
+            [spelt for each in found for spelt in each.spelt],
+            column("length"),
+            count,
+            column("ended"),
+            column("wider_left"),
+            column("wider_right"),
+            column("places"),
+            np.repeat(np.arange(len(count)), count),
+        )

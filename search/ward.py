@@ -61,14 +61,16 @@ def ward(points: NDArray[np.floating], weights: NDArray[np.floating]) -> Joins:
     np.fill_diagonal(between, np.inf)
     nearest = between.argmin(axis=1)
     cheapest = between[np.arange(count), nearest]
-    kept, taken, cost = [], [], []
+    kept: list[int] = []
+    taken: list[int] = []
+    cost: list[float] = []
     for _ in range(count - 1):
         first = int(cheapest.argmin())
         second = int(nearest[first])
         first, second = min(first, second), max(first, second)
         kept.append(first)
         taken.append(second)
-        cost.append(max(between[first, second], cost[-1] if cost else 0.0))
+        cost.append(max(float(between[first, second]), cost[-1] if cost else 0.0))
         total = mass[first] + mass[second]
         centres[first] = (mass[first] * centres[first] + mass[second] * centres[second]) / total
         mass[first] = total

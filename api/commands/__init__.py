@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from . import build, doctor, evaluate, info, rebuild, related, remove, search, serve, show
+from . import build, clusters, doctor, evaluate, info, rebuild, related, remove, search, serve, show
 from . import map as map_command
 
 __all__ = ["COMMANDS"]
@@ -11,6 +11,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     build,
     search,
     related,
+    clusters,
     map_command,
     show,
     info,

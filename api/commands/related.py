@@ -37,6 +37,7 @@ def _run(arguments: argparse.Namespace) -> int:
             exact=arguments.exact,
             explain=arguments.explain,
             diversity=arguments.diversity,
+            groups=arguments.groups,
             **filters_of(arguments),
         )
     if arguments.json:

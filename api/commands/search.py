@@ -73,6 +73,7 @@ def _run(arguments: argparse.Namespace) -> int:
             without=arguments.without,
             explain=arguments.explain,
             diversity=arguments.diversity,
+            groups=arguments.groups,
             quality=arguments.quality,
             rerank=arguments.rerank,
             rerank_top=RERANKED if arguments.rerank_top is None else arguments.rerank_top,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from .index.paper import Paper
     from .index.report import Progress, Report
+    from .search.groups import Group
     from .search.hits import Hit, Hits
     from .search.library import Library, build, open
     from .search.map import Map
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Group",
     "Hit",
     "Hits",
     "InputError",
@@ -63,6 +65,7 @@ __all__ = [
 
 # Where each public name lives; loaded when it is first used, so that importing costs nothing.
 _HOMES = {
+    "Group": "search.groups",
     "Hit": "search.hits",
     "Hits": "search.hits",
     "Library": "search.library",

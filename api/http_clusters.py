@@ -1,0 +1,88 @@
+"""The clusters of a library over HTTP. A request never makes them: that takes too long."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request
+from starlette.responses import Response
+
+from ..index.errors import QueryError
+from ..search.clusters import Cluster, Clusters
+from ..search.library import Library
+from .jsontext import json_text
+from .parameters import Levels, Members
+from .problems import problem
+from .wire import paper_document, parse_fields
+
+__all__ = ["add_clusters"]
+
+
+def add_clusters(app: FastAPI, library: Library) -> None:
+    """Add the paths of clusters to an application."""
+
+    @app.get("/v1/clusters", summary="The subjects of the library")
+    def clusters(request: Request, asked: Annotated[Levels, Query()]) -> Response:
+        found = library.kept_clusters.current()
+        if found is None:
+            return _not_made(request, library)
+        shown = list(found) if asked.level is None else found.level(asked.level)
+        if not shown and asked.level:
+            raise QueryError(
+                f"There is no level {asked.level}. There are {found.levels}, counted from 0."
+            )
+        document: dict[str, object] = {
+            "levels": found.levels,
+            "unclustered": len(found.unclustered),
+            "later": found.later,
+            "data": [_document(each) for each in shown],
+        }
+        return Response(json_text(document), media_type="application/json")
+
+    @app.get("/v1/clusters/{cluster_id}", summary="One subject of the library, and its papers")
+    def cluster(request: Request, cluster_id: str, asked: Annotated[Members, Query()]) -> Response:
+        fields = parse_fields(asked.fields)
+        found = library.kept_clusters.current()
+        if found is None:
+            return _not_made(request, library)
+        each = _named(found, cluster_id)
+        if each is None:
+            detail = f"No cluster has the id {cluster_id!r}. They are listed at /v1/clusters."
+            return problem(request, 404, "No such cluster", detail, kind="unknown-cluster")
+        end = asked.offset + asked.limit
+        page = [library[paper] for paper in each.papers[asked.offset : end]]
+        document: dict[str, object] = {
+            **_document(each),
+            "children": [child.id for child in found.children(each.id)],
+            "total": each.size,
+            "offset": asked.offset,
+            "next": end if end < each.size else None,
+            "data": [paper_document(paper, fields) for paper in page],
+        }
+        return Response(json_text(document), media_type="application/json")
+
+
+def _named(clusters: Clusters, text: str) -> Cluster | None:
+    # Not what int() takes: " 7", "+7" and "0_7" are no ids.
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return next((each for each in clusters if str(each.id) == text), None)
+
+
+def _document(each: Cluster) -> dict[str, object]:
+    return {
+        "clusterId": each.id,
+        "level": each.level,
+        "parent": each.parent,
+        "label": each.label,
+        "keywords": list(each.keywords),
+        "size": each.size,
+        "typical": list(each.typical),
+        "years": None if each.years is None else list(each.years),
+    }
+
+
+def _not_made(request: Request, library: Library) -> Response:
+    detail = (
+        "The clusters of this library were not made yet. Make them on the machine that has it, "
+        f"with: paperkin clusters {library.store.path.name}"
+    )
+    return problem(request, 409, "There are no clusters yet", detail, kind="clusters-not-made")
