@@ -41,7 +41,7 @@ _LOYAL = 0.1
 changes of all the others must not move it. After 5 % new papers, 92 % stayed without this."""
 _MOST_OUTSIDE = 0.2
 """The part of the papers that may be left out: those with the smallest margins."""
-_AROUND = (0.75, 1.4)
+_AROUND = (0.85, 1.2)
 """Numbers of clusters that are looked at, in proportion to the one expected."""
 _GROWN = 2.0
 """Times the clusters that so many papers should have: then those that were there do not fit."""

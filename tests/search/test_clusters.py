@@ -1,0 +1,267 @@
+"""The clusters that a library keeps: whole, steady, and never silently wrong."""
+
+import json
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import paperkin
+from paperkin.index.demo import demonstration
+from paperkin.index.doctor import examine
+from paperkin.index.errors import LibraryBusy, LibraryDamaged, QueryError
+from paperkin.search.clusters import Clusters
+from paperkin.search.library import Library
+from small import PAPERS, write_papers
+
+
+@pytest.fixture
+def library(demo_library: Library, tmp_path: Path) -> Iterator[Library]:
+    """A library of the demonstration papers that a test may change."""
+    shutil.copytree(demo_library.path, tmp_path / "library")
+    with paperkin.open(tmp_path / "library") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def clustered(demo_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with its clusters. Tests must not change it."""
+    path = tmp_path_factory.mktemp("clustered") / "library"
+    shutil.copytree(demo_library.path, path)
+    with paperkin.open(path) as library:
+        library.clusters()
+    return path
+
+
+@pytest.fixture
+def made(clustered: Path, tmp_path: Path) -> Iterator[Library]:
+    """A copy of that, which a test may change."""
+    shutil.copytree(clustered, tmp_path / "library")
+    with paperkin.open(tmp_path / "library") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Clusters, Clusters, Clusters]:
+    """A library of the demonstration papers but for some: its clusters, the same once the others
+    were added, and the clusters made again."""
+    folder = tmp_path_factory.mktemp("grown")
+    lines = (demonstration() / "papers.jsonl").read_text("utf-8").splitlines()
+    new = lines[::20]
+    (folder / "old.jsonl").write_text("\n".join(each for each in lines if each not in new), "utf-8")
+    (folder / "new.jsonl").write_text("\n".join(new), "utf-8")
+    with paperkin.build(folder / "library", folder / "old.jsonl") as library:
+        before = library.clusters()
+        library.add(folder / "new.jsonl")
+        meanwhile = library.clusters()
+        after = library.clusters(refresh=True)
+    return folder / "library", before, meanwhile, after
+
+
+def check_whole(clusters: Clusters, library: Library) -> None:
+    """What holds of any clusters."""
+    every = {paper.id for paper in library}
+    finest = [paper for each in clusters.level(clusters.levels - 1) for paper in each.papers]
+    assert len(finest) == len(set(finest))
+    assert {*finest, *clusters.unclustered} == every
+    assert not set(finest) & set(clusters.unclustered)
+    for each in clusters:
+        assert each.size == len(each.papers) > 0
+        assert each.label.strip() == each.label != ""
+        assert set(each.typical) <= set(each.papers)
+        children = clusters.children(each.id)
+        if each.level < clusters.levels - 1:
+            inside = [paper for child in children for paper in child.papers]
+            assert sorted(inside) == sorted(each.papers)
+        else:
+            assert not children
+        known = [year for paper in each.papers if (year := library[paper].year) is not None]
+        assert each.years == ((min(known), max(known)) if known else None)
+    for parent in {each.parent for each in clusters}:
+        labels = Counter(each.label.casefold() for each in clusters if each.parent == parent)
+        assert set(labels.values()) == {1}
+
+
+def test_clusters_are_made_when_first_asked_for_and_then_kept(library: Library) -> None:
+    assert library.kept_clusters.current() is None
+    told: list[tuple[int, int]] = []
+    clusters = library.clusters(progress=lambda done, total: told.append((done, total)))
+    assert clusters.levels == 2
+    assert 8 <= len(clusters.level(1)) <= 15
+    check_whole(clusters, library)
+    assert told == sorted(told)
+    assert told[-1] == (len(library), len(library))
+    assert library.clusters() is clusters
+    with paperkin.open(library.path) as again:
+        assert again.clusters().as_dict() == clusters.as_dict()
+    assert examine(library.store) == []
+
+
+def test_plain_values_and_a_table(made: Library) -> None:
+    clusters = made.clusters()
+    document = clusters.as_dict()
+    assert set(document) == {"clusters", "unclustered"}
+    assert json.loads(json.dumps(document)) == document
+    first = document["clusters"][0]
+    assert list(first)[:7] == ["id", "level", "parent", "label", "keywords", "size", "papers"]
+    assert (first["id"], first["level"], first["parent"]) == (clusters[0].id, 0, None)
+    table = clusters.to_pandas()
+    assert table["size"].tolist() == [each.size for each in clusters]
+    assert Clusters(()).to_pandas().columns.tolist() == list(first)
+    with pytest.raises(QueryError, match="no cluster 999999"):
+        clusters.by_id(999999)
+    assert len(clusters[:2]) == 2
+
+
+def test_ids_and_names_stay_when_papers_are_added(
+    grown: tuple[Path, Clusters, Clusters, Clusters],
+) -> None:
+    path, before, meanwhile, after = grown
+    with paperkin.open(path) as library:
+        check_whole(meanwhile, library)
+        check_whole(after, library)
+    assert (before.later, meanwhile.later, after.later) == (0, 7, 0)
+    known = {each.id: each for each in before}
+    for level in range(before.levels):
+        was, now = (
+            {paper: each.id for each in clusters.level(level) for paper in each.papers}
+            for clusters in (before, after)
+        )
+        assert np.mean([now.get(paper) == home for paper, home in was.items()]) >= 0.9
+    kept = 0
+    for each in after:
+        if each.id in known:
+            old, new = set(known[each.id].papers), set(each.papers)
+            if len(old & new) >= 0.7 * len(old | new):
+                assert each.label == known[each.id].label
+                kept += 1
+    assert kept >= 0.8 * len(before)
+
+
+def test_papers_that_came_later_are_put_beside_those_they_are_near(
+    grown: tuple[Path, Clusters, Clusters, Clusters],
+) -> None:
+    _, before, meanwhile, after = grown
+    assert {each.id: each.label for each in meanwhile} == {each.id: each.label for each in before}
+    was = {paper: each.id for each in before.level(1) for paper in each.papers}
+    now = {paper: each.id for each in meanwhile.level(1) for paper in each.papers}
+    assert was.items() <= now.items()
+    new = now.keys() - was.keys()
+    assert len(new) >= 5
+    final = {paper: each.id for each in after.level(1) for paper in each.papers}
+    assert sum(final.get(paper) == now[paper] for paper in new) >= 0.7 * len(new)
+
+
+def test_reading_writes_nothing_and_a_removed_paper_is_gone(made: Library) -> None:
+    clusters = made.clusters()
+    gone = clusters.level(1)[0].typical[0]
+    made.remove(gone)
+    bytes_before = _rows(made)
+    now = made.clusters()
+    assert _rows(made) == bytes_before
+    assert gone not in {paper for each in now for paper in (*each.papers, *each.typical)}
+    assert gone not in now.unclustered
+    check_whole(now, made)
+    check_whole(made.clusters(refresh=True), made)
+
+
+def test_nothing_is_done_where_nothing_changed(made: Library) -> None:
+    clusters = made.clusters()
+    rows = _rows(made)
+    assert made.clusters(refresh=True).as_dict() == clusters.as_dict()
+    assert _rows(made) == rows
+
+
+def test_another_seed_begins_anew_but_keeps_ids(made: Library) -> None:
+    clusters = made.clusters()
+    other = made.clusters(refresh=True, seed=7)
+    assert other.seed == 7
+    check_whole(other, made)
+    assert {each.id for each in other} & {each.id for each in clusters}
+    back = made.clusters(refresh=True, seed=0)
+    groups = [{frozenset(each.papers) for each in found} for found in (clusters, back)]
+    assert groups[0] == groups[1]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_libraries_of_few_papers(tmp_path: Path, count: int) -> None:
+    with paperkin.build(
+        tmp_path / "few", write_papers(tmp_path / "x.jsonl", PAPERS[:count])
+    ) as few:
+        clusters = few.clusters()
+        check_whole(clusters, few)
+        if count < 3:
+            assert len(clusters) == 0
+            assert len(clusters.unclustered) == count
+            # Few papers were too few; with more of them, clusters are made.
+            few.add(write_papers(tmp_path / "y.jsonl", PAPERS))
+            check_whole(few.clusters(), few)
+            assert few.clusters().later == 0
+
+
+def test_one_abstract_a_hundred_times(tmp_path: Path) -> None:
+    papers = [
+        {"id": f"10.1000/tea.{n}", "title": "Tea", "abstract": "On the boiling of water."}
+        for n in range(100)
+    ]
+    with paperkin.build(tmp_path / "same", write_papers(tmp_path / "x.jsonl", papers)) as library:
+        clusters = library.clusters()
+        assert [each.size for each in clusters] in ([len(library)], [])
+        check_whole(clusters, library)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE members SET cluster = (SELECT max(cluster) FROM clusters) WHERE cluster <> "
+        "(SELECT max(cluster) FROM clusters)",
+        "DELETE FROM members WHERE paper = (SELECT min(paper) FROM members)",
+        "UPDATE clusters SET label = 'Umbrellas' WHERE level = 0",
+        "UPDATE clusters SET data = 'x'",
+        "UPDATE clusters SET parent = NULL",
+        "DELETE FROM clusters",
+        "DELETE FROM settings WHERE name = 'clusters'",
+        "UPDATE settings SET value = '[]' WHERE name = 'clusters'",
+    ],
+)
+def test_damage_is_found_and_mended(made: Library, change: str) -> None:
+    ids = {each.id for each in made.clusters()}
+    with sqlite3.connect(Path(made.path) / "library.db") as connection:
+        connection.execute(change)
+    connection.close()
+    with paperkin.open(made.path) as damaged:
+        with pytest.raises(LibraryDamaged, match=r"clusters in library\.db are not as they were"):
+            damaged.clusters()
+        assert [each.severity for each in examine(damaged.store)] == ["error"]
+        check_whole(mended := damaged.clusters(refresh=True), damaged)
+        # What was damaged may not lend its ids to other clusters.
+        assert not ids & {each.id for each in mended}
+        assert examine(damaged.store) == []
+
+
+def test_while_another_writes_clusters_are_read_but_not_made(library: Library) -> None:
+    with paperkin.open(library.path) as other, other.store.lock, pytest.raises(LibraryBusy):
+        library.clusters()
+    made = library.clusters()
+    with paperkin.open(library.path) as other, other.store.lock:
+        assert library.clusters() is made
+        with pytest.raises(LibraryBusy):
+            library.clusters(refresh=True)
+
+
+@pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": 1.5}, {"refresh": "no"}])
+def test_wrong_arguments_are_refused(made: Library, wrong: dict[str, object]) -> None:
+    with pytest.raises(QueryError, match=next(iter(wrong))):
+        made.clusters(**wrong)  # type: ignore[arg-type]
+
+
+def _rows(library: Library) -> list[object]:
+    with library.store.read() as snapshot:
+        return [
+            list(snapshot.rows(f"SELECT * FROM {table}"))
+            for table in ("clusters", "members", "settings", "commits")
+        ]
