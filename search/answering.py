@@ -33,6 +33,8 @@ from .view import View
 __all__ = ["Answering"]
 
 Ranked = Callable[[int], Ranking]
+Worth = Callable[[Ranking], NDArray[np.bool_]]
+"""Which papers of the top of an answer are sorted by date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,15 @@ class Answering:
             again = partial(self._scored, question, len(first))
             return put_first(first, ranking, lambda among: again(among).ranking, name)
 
-        arranged, groups = self._arranged(ranked, first, question)
+        arranged = self._arranged(ranked, first, question)
         total = scored[0].total + (len(first) if meant.number is not None else 0)
         # Every page has its evidence from one list, and its own words from as deep as it is.
         evidence = replace(scored[0], worded=scored[-1].worded)
         judged = self._judged(question, evidence, arranged.page, first, allowed)
-        sure = judged.papers
-        if options.sort != "relevance":
-            total, rows = self._sorted(arranged, worth_sorting(sure))
-            arranged, sure = replace(arranged, page=arranged.page.taken(rows)), sure[rows]
+        total, rows, groups = self._cut(
+            arranged.page, total, lambda page: worth_sorting(judged.papers)
+        )
+        arranged, sure = replace(arranged, page=arranged.page.taken(rows)), judged.papers[rows]
         hits = _hits(self.snapshot, arranged, options.offset, sure)
         if options.explain:
             words = f"{meant.text} {demanded(meant.conditions)}"
@@ -168,14 +170,13 @@ class Answering:
         question: Question,
         ranked: Ranked,
         total: int,
-        worth: Callable[[Ranking], NDArray[np.bool_]],
+        worth: Worth,
     ) -> Hits:
-        """The answer to papers; `worth` tells which papers of its top are sorted by date."""
+        """The answer to papers."""
         options = self.options
-        arranged, groups = self._arranged(ranked, np.zeros(0, np.int64), question)
-        if options.sort != "relevance":
-            total, rows = self._sorted(arranged, worth(arranged.page))
-            arranged = replace(arranged, page=arranged.page.taken(rows))
+        arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
+        total, rows, groups = self._cut(arranged.page, total, worth)
+        arranged = replace(arranged, page=arranged.page.taken(rows))
         hits = _hits(self.snapshot, arranged, options.offset)
         if options.explain:
             hits = self._explained(hits, arranged.page, question, "")
@@ -190,18 +191,28 @@ class Answering:
             groups=groups,
         )
 
-    def _sorted(self, arranged: Arranged, worth: NDArray[np.bool_]) -> tuple[int, NDArray[np.intp]]:
-        """How many papers of the top of an answer are sorted by date, and the rows of those that
-        stand on the page."""
-        options, rows = self.options, np.flatnonzero(worth)
-        order = by_date(self.snapshot, arranged.page.numbers[rows], options.sort)
-        return len(rows), rows[order][options.offset : options.offset + options.k]
-
     @property
     def _window(self) -> tuple[int, int]:
         """How many places of the answer by relevance are looked at, behind how many others."""
         options = self.options
-        return (options.k, options.offset) if options.sort == "relevance" else (SORTED, 0)
+        if options.sort != "relevance":
+            return SORTED, 0
+        if options.groups:
+            return max(options.offset + options.k, GROUPED), 0
+        return options.k, options.offset
+
+    def _cut(
+        self, page: Ranking, total: int, worth: Worth
+    ) -> tuple[int, NDArray[np.intp], tuple[Group, ...] | None]:
+        """Of the window: how many papers the answer has, which would be `total` by relevance, the
+        rows of those on its page, and the groups of its first papers where they are wanted."""
+        options, rows = self.options, np.arange(len(page))
+        if options.sort != "relevance":
+            rows = np.flatnonzero(worth(page))
+            rows, total = rows[by_date(self.snapshot, page.numbers[rows], options.sort)], len(rows)
+        groups = self._groups(page.taken(rows[:GROUPED])) if options.groups else None
+        start = options.offset - self._window[1]
+        return total, rows[start : start + options.k], groups
 
     def _scored(self, question: Question, end: int, allowed: NDArray[np.int64] | None) -> Scored:
         options = self.options
@@ -221,25 +232,17 @@ class Answering:
             return None
         return Interaction(question.text, partial(self.encoding.tokens, view=self.view))
 
-    def _arranged(
-        self, ranked: Ranked, first: NDArray[np.int64], question: Question
-    ) -> tuple[Arranged, tuple[Group, ...] | None]:
-        """The page, and the groups of the whole answer where they are wanted."""
+    def _arranged(self, ranked: Ranked, first: NDArray[np.int64], question: Question) -> Arranged:
         options, reranker = self.options, self.reranker
-        k, offset = self._window
-        arranged = arrange(
+        return arrange(
             self.snapshot,
             self.view,
             ranked,
-            max(offset + k, GROUPED) if options.groups else k,
-            0 if options.groups else offset,
+            *self._window,
             named=first,
             diversity=options.diversity,
             reranking=Reranking(reranker, question.text, options.rerank_top) if reranker else None,
         )
-        if not options.groups:
-            return arranged, None
-        return arranged.cut(k, offset), self._groups(arranged.cut(GROUPED, 0).page)
 
     def _groups(self, page: Ranking) -> tuple[Group, ...]:
         papers = self.snapshot.papers(page.numbers.tolist())
@@ -250,7 +253,8 @@ class Answering:
     ) -> tuple[Group, ...] | None:
         if not self.options.groups:
             return None
-        found = newest(self.snapshot, allowed, meant.first, GROUPED, 0)
+        oldest = self.options.sort == "oldest"
+        found = newest(self.snapshot, allowed, meant.first, GROUPED, 0, oldest=oldest)
         return self._groups(Ranking(np.array(found, np.int64), np.zeros(len(found)), {}))
 
     def _judged(

@@ -32,13 +32,16 @@ Floats = NDArray[np.float32]
 _SAME_NAME = 0.7
 """A cluster that shares so much with what it was (Jaccard) keeps its name."""
 _TYPICAL = 5
-_NAMED_BY = 400
-"""Members that a name is made from: those next to the centre."""
+_NAMED_BY = (60, 400)
+"""Members that a name is made from, those next to the centre, at least and at most …"""
+_READ = 30_000
+"""… so that so many papers are read for all names of a level: about 1 ms each."""
 _HELD = 0.25
 """A phrase names a coarser cluster where so many of its papers hold it."""
 _AND = " and "
-_BESIDE = 1500
-"""Papers outside a group of siblings that tell what is usual."""
+_BESIDE = (300, 1500)
+"""Papers outside a group of siblings that tell what is usual; of all groups not many more than
+_READ together."""
 _REACH_FROM = 500
 _REACH_QUANTILE = 0.05
 """Papers that come later belong to a cluster if they are as near to a member as all but this part
@@ -299,16 +302,25 @@ def _sibling_names(
         return known
     groups = []
     for each in siblings:
-        near = _nearest_members(rows, level.labels, centres, each)[:_NAMED_BY]
+        near = _nearest_members(rows, level.labels, centres, each)
+        near = near[: _each_of(len(level), _NAMED_BY)]
         groups.append(list(_texts(snapshot, numbers[near])))
     others = np.flatnonzero(~np.isin(level.labels, siblings))
-    some = others[np.linspace(0, len(others) - 1, min(len(others), _BESIDE)).astype(np.int64)]
+    sets = 1 if level.parents is None else len(np.unique(level.parents))
+    beside = min(len(others), _each_of(sets, _BESIDE))
+    some = others[np.linspace(0, len(others) - 1, beside).astype(np.int64)]
     new = name_groups(groups, language=language, rest=list(_texts(snapshot, numbers[some])))
     named = {
         each: _apt(name, group, inside.get(each, ()))
         for each, name, group in zip(siblings, new, groups, strict=True)
     }
     return _unlike(named, known)
+
+
+def _each_of(parts: int, bounds: tuple[int, int]) -> int:
+    """How many papers are read for each of so many parts."""
+    least, most = bounds
+    return max(least, min(most, _READ // max(parts, 1)))
 
 
 def _apt(name: Name, group: Sequence[tuple[str, str]], inside: Sequence[Name]) -> Name:

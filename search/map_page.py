@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _TEMPLATE = Path(__file__).with_name("map_page.html")
-_AUTHORS = 6
+_AUTHORS = 4
 _LONGEST = 400
 """Characters of a title."""
 _ABSTRACTS = 3000
@@ -56,6 +56,8 @@ def _data(drawn: "Map") -> dict[str, Any]:
     starts = Counter(link[: link.rfind("/") + 1] for link in links)
     bases = [start for start, times in starts.most_common(_BASES) if start and times > 1]
     number = {start: place for place, start in enumerate(bases)}
+    said = dict.fromkeys(shown(paper.venue, _LONGEST) for paper in found)
+    venues = {venue: place for place, venue in enumerate(said)}
     steps = ((drawn.points.astype(np.float64) + 1) / 2 * _STEPS).round()
     row = {label.cluster: place for place, label in enumerate(drawn.labels)}
     finest = [row.get(cluster, len(row)) for cluster in drawn.finest.tolist()]
@@ -85,7 +87,8 @@ def _data(drawn: "Map") -> dict[str, Any]:
         "title": [shown(paper.title, _LONGEST) for paper in found],
         "authors": [_authors(paper) for paper in found],
         "year": [paper.year for paper in found],
-        "venue": [shown(paper.venue, _LONGEST) for paper in found],
+        "venues": list(venues),
+        "venue": [venues[shown(paper.venue, _LONGEST)] for paper in found],
         "bases": bases,
         "link": [_shortened(link, number) for link in links],
         "abstract": [shown(paper.abstract, sys.maxsize) for paper in found]

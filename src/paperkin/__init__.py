@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from .index.paper import Paper
     from .index.report import Progress, Report
+    from .search.clusters import Cluster, Clusters
     from .search.groups import Group
     from .search.hits import Hit, Hits
     from .search.library import Library, build, open
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Cluster",
+    "Clusters",
     "Group",
     "Hit",
     "Hits",
@@ -65,6 +68,8 @@ __all__ = [
 
 # Where each public name lives; loaded when it is first used, so that importing costs nothing.
 _HOMES = {
+    "Cluster": "search.clusters",
+    "Clusters": "search.clusters",
     "Group": "search.groups",
     "Hit": "search.hits",
     "Hits": "search.hits",

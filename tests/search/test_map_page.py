@@ -17,7 +17,7 @@ from paperkin.index.paper import Paper
 HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>${1}"
 PAPERS = (
     Paper("pk:a", "Étude of sour bread", "Yeasts.", ("Zoë Öst",), url="https://example.org/bread"),
-    Paper("pk:b", HOSTILE, HOSTILE, (HOSTILE,), url="javascript:window.hacked=1"),
+    Paper("pk:b", HOSTILE, HOSTILE, (HOSTILE,), url="javascript://example.org/%0awindow.hacked=1"),
     Paper("pk:c", "Salt marshes", "Mud & tides.", ("Emil Reed",), year=2022, venue="Coasts"),
 )
 PATIENCE = 30
