@@ -74,6 +74,7 @@ def test_search(client: TestClient) -> None:
         "total": 8,
         "offset": 0,
         "next": 1,
+        "sort": "relevance",
         "verdict": "nothing",
         "confidence": answer["confidence"],
         "corrected": None,
@@ -157,7 +158,7 @@ def test_related_takes_filters_and_pages(client: TestClient) -> None:
     assert [hit["rank"] for hit in answer["data"]] == [2]
     # Papers ask no question that could have no answer, or be misspelled.
     assert list(answer) == [
-        *("total", "offset", "next", "remark", "reranked", "fingerprint", "data")
+        *("total", "offset", "next", "sort", "unknown", "remark", "reranked", "fingerprint", "data")
     ]
 
 
