@@ -37,14 +37,6 @@ class Arranged:
     reranked: int = 0
     """How many of the first places a cross-encoder decided."""
 
-    def cut(self, k: int, offset: int) -> "Arranged":
-        """The places offset+1 to offset+k of a page that begins at the first."""
-        rows = np.arange(min(offset, len(self.page)), min(offset + k, len(self.page)))
-        page = self.page.taken(rows)
-        numbers = page.numbers.tolist()
-        aside = {each: self.aside[each] for each in numbers if each in self.aside}
-        return Arranged(page, aside, self.reranked)
-
 
 def arrange(
     snapshot: Snapshot,

@@ -21,6 +21,7 @@ papers related to each (scripts/recommendations).
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ WORDS = 3.5
 """What sharing all that other papers share of a paper's words counts, in the same deviations."""
 MOST_WORDS = 60
 """Telling words of each paper, as far as all together have no more than so many: …"""
-ALL_WORDS = 1200
+ALL_WORDS = 800
 _FEWEST_WORDS = 10
 _LEAST_SHARED = 0.2
 """As in search/hybrid.py."""
@@ -240,7 +241,6 @@ def _worded(
     words = view.keyword.expansion([(said, 1.0)], most, live=live, stale=stale, pending=pending)
     if not words:
         return np.zeros(0, np.int64), np.zeros(0)
-    (own,) = view.keyword.contributions([said], words, live=live, stale=stale, pending=pending)
     numbers, scores, _ = view.keyword.search(
         words,
         NEIGHBOURS + len(without),
@@ -249,10 +249,17 @@ def _worded(
         pending=pending,
         allowed=allowed,
     )
+    number = -1 if given.number is None else given.number
+    own = float(scores[numbers == number].max(initial=0.0))
+    if not own:
+        # It is not in the library, or does not pass the filters.
+        (parts,) = view.keyword.contributions(
+            [said], words, live=live, stale=stale, pending=pending
+        )
+        own = fsum(parts.values())
     kept = ~np.isin(numbers, without)
     numbers, scores = numbers[kept][:NEIGHBOURS], scores[kept][:NEIGHBOURS]
-    best = max(float(scores.max(initial=0.0)), _LEAST_SHARED * sum(own.values()), 1e-9)
-    return numbers, scores / best
+    return numbers, scores / max(float(scores.max(initial=0.0)), _LEAST_SHARED * own, 1e-9)
 
 
 def _votes(

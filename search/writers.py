@@ -7,10 +7,10 @@ from ..index.paper import Paper
 
 __all__ = ["SHARED", "shared_writers", "writers"]
 
-SHARED = 1.5
+SHARED = 2.0
 """What an author in common is worth among related papers, in units of the spread of their scores:
 nDCG@10 on citations-dev 0.439 without, 0.448 at 0.5, 0.461 at 1, 0.470 at 1.5, 0.475 at 2, and
-no more than 0.477 beyond, where any common author is ahead of whatever else papers share."""
+0.477 at 3, where an author in common is ahead of whatever else papers share."""
 _MOST = 2
 """Authors in common that count: whole groups write together."""
 

@@ -117,7 +117,7 @@ def test_search_as_json_is_one_document(run: Shell, small_library: Library) -> N
     asked = ("search", small_library.path, "waves of storms", "-k", 1, "--category", "earth.*")
     found = run.json(*asked)
     assert list(found) == [
-        *("query", "total", "offset", "next", "mode", "verdict", "confidence"),
+        *("query", "total", "offset", "next", "mode", "sort", "verdict", "confidence"),
         *("corrected", "suggestion", "remark", "reranked", "fingerprint", "hits"),
     ]
     assert (found["query"], found["total"], found["next"]) == ("waves of storms", 2, 1)

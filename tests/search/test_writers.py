@@ -33,13 +33,23 @@ def written(folder: Path) -> Path:
 def test_who_wrote_the_asked_paper_has_written_what_is_near(tmp_path: Path) -> None:
     with paperkin.build(tmp_path / "library", written(tmp_path)) as library:
         hits = library.related("ware-0", k=17, explain=True)
-        assert hits[0].id == library["ware-17"].id
-        assert hits[0].why is not None
-        assert hits[0].why.parts["authors"] > 0
-        assert sum(hits[0].why.parts.values()) == pytest.approx(hits[0].score, abs=1e-5)
-        assert all("authors" not in hit.why.parts for hit in hits[1:] if hit.why)
+        own = {library[f"ware-{number}"].id: number for number in range(18)}
+        places = [own[hit.id] for hit in hits]
+        (co_written,) = [hit for hit in hits if own[hit.id] == 17]
+        assert co_written.why is not None
+        more = co_written.why.parts["authors"]
+        assert more > 0
+        assert sum(co_written.why.parts.values()) == pytest.approx(co_written.score, abs=1e-5)
+        assert all("authors" not in hit.why.parts for hit in hits if hit.why and hit != co_written)
+        # It stands further up than it would by all else.
+        others = [hit.score for hit in hits if hit != co_written]
+        assert places.index(17) == sum(score > co_written.score for score in others)
+        assert places.index(17) < sum(score > co_written.score - more for score in others)
         # Several papers that ask have all their authors.
-        assert library.related(["ware-0", "ware-3"], k=1)[0].id == library["ware-17"].id
+        several = library.related(["ware-0", "ware-3"], k=16, explain=True)
+        (co_written,) = [hit for hit in several if own[hit.id] == 17]
+        assert co_written.why is not None
+        assert co_written.why.parts["authors"] > 0
 
 
 def test_no_more_than_two_authors_count() -> None:
