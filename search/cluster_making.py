@@ -19,7 +19,7 @@ from ..index.store import Store
 from .cluster_features import describe, unit
 from .cluster_matching import NONE, Match, match
 from .clustering import OUTSIDE, Tree, cluster
-from .naming import Name, name_groups
+from .naming import Name, conjunction, name_groups
 
 __all__ = ["Watch", "make_clusters"]
 
@@ -33,12 +33,11 @@ _SAME_NAME = 0.7
 """A cluster that shares so much with what it was (Jaccard) keeps its name."""
 _TYPICAL = 5
 _NAMED_BY = (60, 400)
-"""Members that a name is made from, those next to the centre, at least and at most …"""
+"""Members that a name is made from, at least and at most …"""
 _READ = 30_000
 """… so that so many papers are read for all names of a level: about 1 ms each."""
 _HELD = 0.25
 """A phrase names a coarser cluster where so many of its papers hold it."""
-_AND = " and "
 _BESIDE = (300, 1500)
 """Papers outside a group of siblings that tell what is usual; of all groups not many more than
 _READ together."""
@@ -303,15 +302,18 @@ def _sibling_names(
     groups = []
     for each in siblings:
         near = _nearest_members(rows, level.labels, centres, each)
-        near = near[: _each_of(len(level), _NAMED_BY)]
-        groups.append(list(_texts(snapshot, numbers[near])))
+        most = min(len(near), _each_of(len(level), _NAMED_BY))
+        # What lies next to the centre of many clusters is typical of none of them.
+        spread = near[np.linspace(0, len(near) - 1, most).astype(np.int64)]
+        read = spread if each in inside else near[:most]
+        groups.append(list(_texts(snapshot, numbers[read])))
     others = np.flatnonzero(~np.isin(level.labels, siblings))
     sets = 1 if level.parents is None else len(np.unique(level.parents))
     beside = min(len(others), _each_of(sets, _BESIDE))
     some = others[np.linspace(0, len(others) - 1, beside).astype(np.int64)]
     new = name_groups(groups, language=language, rest=list(_texts(snapshot, numbers[some])))
     named = {
-        each: _apt(name, group, inside.get(each, ()))
+        each: _apt(name, group, inside.get(each, ()), conjunction(language))
         for each, name, group in zip(siblings, new, groups, strict=True)
     }
     return _unlike(named, known)
@@ -323,21 +325,24 @@ def _each_of(parts: int, bounds: tuple[int, int]) -> int:
     return max(least, min(most, _READ // max(parts, 1)))
 
 
-def _apt(name: Name, group: Sequence[tuple[str, str]], inside: Sequence[Name]) -> Name:
-    """A name that too few papers of a coarser cluster hold gives way to those of the two largest
-    clusters in it."""
+def _apt(
+    name: Name, group: Sequence[tuple[str, str]], inside: Sequence[Name], joining: str
+) -> Name:
+    """A name that too few papers of a coarser cluster hold, or that is the name of one of the
+    clusters in it, gives way to those of two clusters in it: the largest, or that one and the
+    largest of the others."""
     said = name.label.casefold()
     held = sum(said in f"{title} {abstract}".casefold() for title, abstract in group)
-    if len(inside) < 2 or held >= _HELD * len(group):
-        return name
     # The names in it may be of two parts as well.
-    first, second = (each.label.partition(_AND)[0] for each in inside[:2])
-    if first.casefold() == second.casefold():
+    names = list(dict.fromkeys(each.label.partition(joining)[0] for each in inside))
+    same = [each for each in names if each.casefold() == said]
+    if len(names) < 2 or (held >= _HELD * len(group) and not same):
         return name
+    first, second, *_ = dict.fromkeys([*same, *names])
     if second[1:] == second[1:].lower():
         second = second[:1].lower() + second[1:]
     keywords = dict.fromkeys(word for each in inside for word in each.keywords[:2])
-    return Name(f"{first}{_AND}{second}", tuple(keywords)[: max(len(name.keywords), 1)])
+    return Name(f"{first}{joining}{second}", tuple(keywords)[: max(len(name.keywords), 1)])
 
 
 def _unlike(names: dict[int, Name], known: dict[int, Name]) -> dict[int, Name]:

@@ -21,7 +21,7 @@ from ..index.definitions import definitions
 from .phrases import Ints, Text, count_phrases, folded, singular, stem
 from .wording import Wording
 
-__all__ = ["Mark", "Name", "Text", "mark_groups", "name_groups"]
+__all__ = ["Mark", "Name", "Text", "conjunction", "mark_groups", "name_groups"]
 
 _READ, _REST_READ = 400, 3000
 """Papers of a group, and of the rest, that are read: more change no name."""
@@ -56,6 +56,11 @@ class Name:
 
     label: str
     keywords: tuple[str, ...]
+
+
+def conjunction(language: str) -> str:
+    """What stands between the two phrases of a name."""
+    return " and " if language == "en" else " / "
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +307,7 @@ class _Naming:
         return (first, second) if score >= _SECOND * first.score and others else (first,)
 
     def _label(self, chosen: tuple[_Candidate, ...], group: int, taken: set[str]) -> str:
-        joined = " and " if self._language == "en" else " / "
-        text = joined.join(self._wording.written(each.phrase) for each in chosen)
+        text = conjunction(self._language).join(self._wording.written(each.phrase) for each in chosen)
         if not text:
             titles = (title.strip() for title, _ in self._groups[group])
             text = next(filter(None, titles), _NOTHING)
