@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 
 from ..index.errors import InputError
-from ..search.library import open as open_library
+from ..search.opening import open as open_library
 from .console import counted, plain
 from .http import create_app
 from .warmup import Warmup

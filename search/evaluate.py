@@ -20,7 +20,8 @@ from .figures import measured
 from .hits import DEEPEST
 from .interaction import Quality
 from .judgements import Qrels, Queries, judged_queries, read_collection
-from .library import Library, build
+from .library import Library
+from .opening import build
 from .question import Mode
 from .runs import Run
 

@@ -3,22 +3,18 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from operator import index
 from types import TracebackType
 from typing import Any, Unpack, overload
-
-import numpy as np
 
 from ..index import build as _build
 from ..index.build import Progress, Report
 from ..index.errors import QueryError, UnknownPaper
 from ..index.files import folder_size
-from ..index.filters import Filters
 from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
-from ..index.record import as_text
 from ..index.snapshot import REMOVED
 from ..index.store import Store
+from .arguments import filters_from, names, sources_of, whole, yes_or_no
 from .cluster_keeping import KeptClusters
 from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
@@ -32,62 +28,9 @@ from .question import Mode
 from .reranking import RERANKED
 from .sorting import Sort
 
-__all__ = ["Library", "build", "open"]
+__all__ = ["Library"]
 
 Liked = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-
-
-def _values(value: OneOrMore) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return (as_text(str(value)),)
-    if not isinstance(value, Iterable):
-        raise QueryError(f"A filter cannot be {value!r}. Give a text, a whole number, or several.")
-    return tuple(as_text(str(each)) for each in value)
-
-
-def _whole(value: int, what: str) -> int:
-    """A number that may come from numpy, as Python's own."""
-    try:
-        if not isinstance(value, bool):
-            return index(value)
-    except TypeError:
-        pass
-    raise QueryError(f"The {what} is a whole number, not {value!r}.")
-
-
-def _yes_or_no(value: object, what: str) -> bool:
-    """True or False, numpy's as well: a text, like "false", would be taken for True."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    raise QueryError(f"{what} is True or False, not {value!r}.")
-
-
-def _names(ids: str | Iterable[str]) -> tuple[str, ...]:
-    names = (ids,) if isinstance(ids, str) or not isinstance(ids, Iterable) else tuple(ids)
-    for name in names:
-        if not isinstance(name, str):
-            raise QueryError(f"{name!r} is no id of a paper. Ids are texts, like arXiv:2106.15928.")
-    return names
-
-
-def _filters(
-    year: OneOrMore,
-    published: OneOrMore,
-    venue: OneOrMore,
-    category: OneOrMore,
-    author: OneOrMore,
-    source: OneOrMore,
-) -> Filters:
-    return Filters(
-        year=_values(year),
-        published=_values(published),
-        venue=_values(venue),
-        category=_values(category),
-        author=_values(author),
-        source=_values(source),
-    )
 
 
 class Library:
@@ -171,21 +114,21 @@ class Library:
 
         Raises QueryError, UnknownPaper, ModelError, LibraryError and its kinds.
         """
-        filters = _filters(year, published, venue, category, author, source)
+        filters = filters_from(year, published, venue, category, author, source)
         options = Options(
-            _whole(k, "number of hits k"),
-            _whole(offset, "offset"),
+            whole(k, "number of hits k"),
+            whole(offset, "offset"),
             mode,
-            _yes_or_no(exact, "exact"),
+            yes_or_no(exact, "exact"),
             filters,
-            without=_names(without),
-            explain=_yes_or_no(explain, "explain"),
+            without=names(without),
+            explain=yes_or_no(explain, "explain"),
             diversity=diversity,
             quality=quality,
             rerank=rerank,
             rerank_top=rerank_top,
             sort=sort,
-            groups=_yes_or_no(groups, "groups"),
+            groups=yes_or_no(groups, "groups"),
         )
         if isinstance(query, str | bytes) or not isinstance(query, Iterable):
             # What is no text is refused there.
@@ -223,18 +166,18 @@ class Library:
         Raises UnknownPaper where no paper has any of the ids, QueryError, LibraryError and its
         kinds, and, where sentences have to be encoded, ModelError.
         """
-        filters = _filters(year, published, venue, category, author, source)
+        filters = filters_from(year, published, venue, category, author, source)
         options = Options(
-            _whole(k, "number of hits k"),
-            _whole(offset, "offset"),
-            exact=_yes_or_no(exact, "exact"),
+            whole(k, "number of hits k"),
+            whole(offset, "offset"),
+            exact=yes_or_no(exact, "exact"),
             filters=filters,
-            explain=_yes_or_no(explain, "explain"),
+            explain=yes_or_no(explain, "explain"),
             diversity=diversity,
             sort=sort,
-            groups=_yes_or_no(groups, "groups"),
+            groups=yes_or_no(groups, "groups"),
         )
-        return self.engine.related(_names(ids), options)
+        return self.engine.related(names(ids), options)
 
     def recommend(
         self,
@@ -274,15 +217,15 @@ class Library:
         """
         ids, named = self._liked(like, files)
         options = Options(
-            _whole(k, "number of hits k"),
-            _whole(offset, "offset"),
-            exact=_yes_or_no(exact, "exact"),
-            filters=_filters(year, published, venue, category, author, source),
-            explain=_yes_or_no(explain, "explain"),
+            whole(k, "number of hits k"),
+            whole(offset, "offset"),
+            exact=yes_or_no(exact, "exact"),
+            filters=filters_from(year, published, venue, category, author, source),
+            explain=yes_or_no(explain, "explain"),
             diversity=diversity,
             sort=sort,
         )
-        return self.engine.recommend(ids, _names(unlike), options, named)
+        return self.engine.recommend(ids, names(unlike), options, named)
 
     def _liked(
         self, like: Liked, files: bool
@@ -293,7 +236,7 @@ class Library:
         paths = [each for each in given if isinstance(each, os.PathLike)]
         if paths and not files:
             raise QueryError(f"{str(paths[0])!r} is a file, and no files were to be read.")
-        ids = _names(each for each in given if not isinstance(each, os.PathLike))
+        ids = names(each for each in given if not isinstance(each, os.PathLike))
         named = [each for each in ids if files and _is_file(each) and each not in self]
         return tuple(each for each in ids if each not in named), [*paths, *named]
 
@@ -312,10 +255,10 @@ class Library:
         Raises LibraryBusy where they are to be made while another process writes, QueryError,
         LibraryError and its kinds.
         """
-        seed = _whole(seed, "seed")
+        seed = whole(seed, "seed")
         if not 0 <= seed < 2**31 - 1:
             raise QueryError(f"The seed is a whole number from 0 to 2147483646, not {seed}.")
-        found = None if _yes_or_no(refresh, "refresh") else self.kept_clusters.current()
+        found = None if yes_or_no(refresh, "refresh") else self.kept_clusters.current()
         if found is None:
             from .progress import counting
 
@@ -342,9 +285,9 @@ class Library:
         map is laid out; a kept one is not given for another seed. Raises LibraryBusy where it is to
         be made while another process writes, QueryError, LibraryError and its kinds.
         """
-        if seed is not None and _whole(seed, "seed") < 0:
+        if seed is not None and whole(seed, "seed") < 0:
             raise QueryError(f"The seed is a whole number from 0, not {seed}.")
-        kept = None if _yes_or_no(refresh, "refresh") else self.maps.current()
+        kept = None if yes_or_no(refresh, "refresh") else self.maps.current()
         if kept is not None and seed not in (None, kept.seed):
             raise QueryError(
                 f"The map of {self.path} was made with the seed {kept.seed}. Ask for it without a "
@@ -358,7 +301,7 @@ class Library:
             if steps.clusters:
                 self.clusters(progress=steps.clustered)
             if steps.layout:
-                make_map(self.store, seed=_whole(seed or 0, "seed"), watch=steps.laid_out)
+                make_map(self.store, seed=whole(seed or 0, "seed"), watch=steps.laid_out)
         found = self.maps.current() if steps.clusters or steps.layout else kept
         assert found is not None, "a map that was just made is there"
         return found
@@ -397,12 +340,12 @@ class Library:
         from .progress import watching
 
         with watching(progress) as watch:
-            return _build.build(self.path, _sources(sources), restore=restore, progress=watch)
+            return _build.build(self.path, sources_of(sources), restore=restore, progress=watch)
 
     def remove(self, ids: str | Iterable[str]) -> list[str]:
         """Remove papers, for good: building their sources again does not bring them back, unless
         with `restore`. All or nothing. Returns the ids of the removed papers."""
-        return remove(self.store, _names(ids))
+        return remove(self.store, names(ids))
 
     def rebuild(self, model: str | None = None, *, progress: bool | None = None) -> None:
         """Make the derived files anew; with `model`, encode every paper by that model first.
@@ -467,46 +410,3 @@ class Library:
 
 def _is_file(name: str) -> bool:
     return "\0" not in name and os.path.isfile(os.path.expanduser(name))
-
-
-def _sources(
-    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
-) -> list[str | os.PathLike[str]]:
-    return [sources] if isinstance(sources, str | os.PathLike) else list(sources)
-
-
-def open(path: str | os.PathLike[str]) -> Library:
-    """Open a library on disk. Raises NotALibrary, LibraryTooNew, LibraryDamaged, LibraryError."""
-    return Library(Store.open(path))
-
-
-def build(
-    path: str | os.PathLike[str],
-    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
-    *,
-    model: str | None = None,
-    format: str | None = None,
-    language: str | None = None,
-    restore: bool = False,
-    progress: Progress | bool | None = None,
-) -> Library:
-    """Make a library from files, folders or globs, or add them to the one at `path`; open it.
-
-    What is there already is neither encoded nor stored again, so a build that was stopped goes on
-    where it stopped. `progress` shows a bar (True) or none (False); by default a notebook shows one
-    and a script does not; or it watches the build itself (`paperkin.Progress`). Other arguments and
-    errors as in `paperkin.index.build.build`.
-    """
-    from .progress import watching
-
-    with watching(progress) as watch:
-        _build.build(
-            path,
-            _sources(sources),
-            model=model,
-            format=format,
-            language=language,
-            restore=restore,
-            progress=watch,
-        )
-    return open(path)

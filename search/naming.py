@@ -307,7 +307,9 @@ class _Naming:
         return (first, second) if score >= _SECOND * first.score and others else (first,)
 
     def _label(self, chosen: tuple[_Candidate, ...], group: int, taken: set[str]) -> str:
-        text = conjunction(self._language).join(self._wording.written(each.phrase) for each in chosen)
+        text = conjunction(self._language).join(
+            self._wording.written(each.phrase) for each in chosen
+        )
         if not text:
             titles = (title.strip() for title, _ in self._groups[group])
             text = next(filter(None, titles), _NOTHING)

@@ -42,7 +42,7 @@ def add_to(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from ...index.errors import QueryError
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
     from ...search.progress import ClusteringProgress, display_on
     from ..clusters_text import clusters_text
 

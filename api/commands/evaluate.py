@@ -134,7 +134,7 @@ def _measure(arguments: argparse.Namespace, progress: "EvaluationProgress") -> "
             runs=runs,
             progress=progress,
         )
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
 
     queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
     with open_library(arguments.library) as library:

@@ -49,7 +49,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
     from ...search.pictures import check
     from ...search.progress import Status, display_on
 

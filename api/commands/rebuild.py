@@ -32,7 +32,7 @@ def add_to(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from ...index.maintain import rebuild
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
     from ...search.progress import EncodingProgress, display_on
 
     with open_library(arguments.library) as library:

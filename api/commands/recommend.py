@@ -36,7 +36,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
     from ..text import hits_text
 
     parser: CommandParser = arguments.parser

@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
 
     with open_library(arguments.library) as library:
         removed = library.remove(arguments.ids)

@@ -55,7 +55,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ...search.library import open as open_library
+    from ...search.opening import open as open_library
     from ...search.reranking import RERANKED
     from ..text import hits_text
 

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from .search.clusters import Cluster, Clusters
     from .search.groups import Group
     from .search.hits import Hit, Hits
-    from .search.library import Library, build, open
+    from .search.library import Library
     from .search.map import Map
+    from .search.opening import build, open
     from .search.why import Why
 
 __version__ = "0.1.0"
@@ -79,8 +80,8 @@ _HOMES = {
     "Progress": "index.report",
     "Report": "index.report",
     "Why": "search.why",
-    "build": "search.library",
-    "open": "search.library",
+    "build": "search.opening",
+    "open": "search.opening",
 }
 
 

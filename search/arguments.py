@@ -1,0 +1,73 @@
+"""What is given to a Library, checked and in one form."""
+
+import os
+from collections.abc import Iterable
+from operator import index
+
+import numpy as np
+
+from ..index.errors import QueryError
+from ..index.filters import Filters
+from ..index.record import as_text
+from .options import OneOrMore
+
+__all__ = ["filters_from", "names", "sources_of", "whole", "yes_or_no"]
+
+
+def _values(value: OneOrMore) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return (as_text(str(value)),)
+    if not isinstance(value, Iterable):
+        raise QueryError(f"A filter cannot be {value!r}. Give a text, a whole number, or several.")
+    return tuple(as_text(str(each)) for each in value)
+
+
+def whole(value: int, what: str) -> int:
+    """A number that may come from numpy, as Python's own."""
+    try:
+        if not isinstance(value, bool):
+            return index(value)
+    except TypeError:
+        pass
+    raise QueryError(f"The {what} is a whole number, not {value!r}.")
+
+
+def yes_or_no(value: object, what: str) -> bool:
+    """True or False, numpy's as well: a text, like "false", would be taken for True."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise QueryError(f"{what} is True or False, not {value!r}.")
+
+
+def names(ids: str | Iterable[str]) -> tuple[str, ...]:
+    names = (ids,) if isinstance(ids, str) or not isinstance(ids, Iterable) else tuple(ids)
+    for name in names:
+        if not isinstance(name, str):
+            raise QueryError(f"{name!r} is no id of a paper. Ids are texts, like arXiv:2106.15928.")
+    return names
+
+
+def filters_from(
+    year: OneOrMore,
+    published: OneOrMore,
+    venue: OneOrMore,
+    category: OneOrMore,
+    author: OneOrMore,
+    source: OneOrMore,
+) -> Filters:
+    return Filters(
+        year=_values(year),
+        published=_values(published),
+        venue=_values(venue),
+        category=_values(category),
+        author=_values(author),
+        source=_values(source),
+    )
+
+
+def sources_of(
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+) -> list[str | os.PathLike[str]]:
+    return [sources] if isinstance(sources, str | os.PathLike) else list(sources)
