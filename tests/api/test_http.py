@@ -305,7 +305,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
         *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
-        *("without", "diversity", "quality", "rerank", "rerankTop"),
+        *("without", "diversity", "sort", "quality", "rerank", "rerankTop"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 
