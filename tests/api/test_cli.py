@@ -109,7 +109,7 @@ def test_search_and_related_explain(run: Shell, small_library: Library) -> None:
     assert "    found: storms (title and abstract)\n    not found: shore\n    score " in out
     (hit,) = run.json(*asked)["hits"]
     assert sum(hit["why"]["parts"].values()) == pytest.approx(hit["score"], abs=1e-5)
-    out = run("related", "recommend", small_library.path, "marsh-1", "-k", 1, "--explain")[1]
+    out = run("related", small_library.path, "marsh-1", "-k", 1, "--explain")[1]
     assert "    found: marsh (abstract), dikes (abstract)\n" in out
 
 
