@@ -38,7 +38,7 @@ def _parser() -> CommandParser:
     )
     parser.add_argument("--version", action="version", version=f"paperkin {__version__}")
     commands = parser.add_subparsers(
-        title="commands", dest="command", metavar="COMMAND", required=True
+        title="commands", dest="command", metavar="COMMAND LIBRARY", required=True
     )
     for each in COMMANDS:
         each.add_to(commands)

@@ -14,8 +14,9 @@
 5. Interests take turns (search/interests.py).
 
 On citations-dev, from one half of the papers that a paper cites, the other half is found like this
-better than by the mean of the vectors, the nearest single paper, and reciprocal rank fusion of the
-papers related to each (scripts/recommendations).
+with nDCG@10 of 0.277 (100 papers, 11 liked for each), by the mean of the vectors with 0.178, by the
+nearest single paper with 0.126, and by reciprocal rank fusion of the papers related to each with
+0.227 (scripts/recommendations).
 """
 
 from collections import Counter

@@ -15,7 +15,7 @@ def add_to(commands: Commands) -> None:
         commands,
         "recommend",
         _run,
-        help="find what to read next, by papers that are liked and papers that are not",
+        help="find what to read next, by liked and disliked papers",
         description=(
             "Find what to read next: papers near to those that are liked, several interests taking "
             "turns, and not near to those that are disliked. Liked papers may come from a file of "
