@@ -6,11 +6,11 @@ through to it, so that what is shown fits light and dark notebooks alike, whatev
 
 import textwrap
 from html import escape
-from urllib.parse import urlsplit
 
 from .characters import UNSEEN
 from .ids import url_of
 from .paper import Paper
+from .web import is_web
 
 __all__ = ["STYLE", "byline", "framed", "linked", "paper_card", "paper_text", "safe", "titled"]
 
@@ -54,19 +54,10 @@ def framed(inside: str) -> str:
 
 
 def linked(text: str, url: str) -> str:
-    """HTML as a link, where the URL leads to a page: others ("javascript:…") may do anything."""
-    if not _is_web(url):
+    """HTML as a link, where the URL leads to a page."""
+    if not is_web(url):
         return text
     return f'<a href="{safe(url)}" target="_blank" rel="noopener noreferrer">{text}</a>'
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    clean = not UNSEEN.search(url) and not any(map(str.isspace, url))
-    return clean and parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def titled(paper: Paper) -> str:

@@ -11,7 +11,18 @@ from ..index.filters import Filters
 from ..index.record import as_text
 from .options import OneOrMore
 
-__all__ = ["filters_from", "names", "sources_of", "whole", "yes_or_no"]
+__all__ = [
+    "filters_from",
+    "names",
+    "same_seed",
+    "seed_from",
+    "sources_of",
+    "whole",
+    "yes_or_no",
+]
+
+_SEEDS = 2**31 - 1
+"""What all that draws lots here takes."""
 
 
 def _values(value: OneOrMore) -> tuple[str, ...]:
@@ -71,3 +82,19 @@ def sources_of(
     sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
 ) -> list[str | os.PathLike[str]]:
     return [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+
+
+def seed_from(value: int | None) -> int | None:
+    """A start of chance, or None for the usual one."""
+    seed = None if value is None else whole(value, "seed")
+    if seed is not None and not 0 <= seed < _SEEDS:
+        raise QueryError(f"The seed is a whole number from 0 to {_SEEDS - 1}, not {seed}.")
+    return seed
+
+
+def same_seed(asked: int | None, kept: int, what: str) -> None:
+    """Raise QueryError where something kept was made with another seed than is asked for."""
+    if asked not in (None, kept):
+        raise QueryError(
+            f"{what} made with the seed {kept}. Ask without one, or anew, with refresh."
+        )

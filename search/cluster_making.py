@@ -68,12 +68,13 @@ class _Level:
         return len(self.matched.old)
 
 
-def make_clusters(store: Store, *, seed: int = 0, watch: Watch | None = None) -> None:
+def make_clusters(store: Store, *, seed: int | None = None, watch: Watch | None = None) -> None:
     """Cluster the papers of a library and keep that. Takes the writer's lock.
 
-    Clusters made by the same seed are the start of the new ones; by another, only their ids and
-    names are taken over. Where nothing changed since, nothing is done. Clusters that are damaged
-    are replaced. Raises LibraryBusy, LibraryDamaged, LibraryFull.
+    Without a seed it is that of the clusters that were there, else 0. Clusters made by the same
+    seed are the start of the new ones; of others, only ids and names are taken over. Where nothing
+    changed since, nothing is done. Clusters that are damaged are replaced. Raises LibraryBusy,
+    LibraryDamaged, LibraryFull.
     """
     with store.lock:
         with store.read() as snapshot:
@@ -81,6 +82,8 @@ def make_clusters(store: Store, *, seed: int = 0, watch: Watch | None = None) ->
                 before = read_clusters(snapshot)
             except LibraryDamaged:
                 before = None
+            if seed is None:
+                seed = 0 if before is None else before.seed
             if before is not None and (before.commit, before.fingerprint, before.seed) == (
                 snapshot.commit,
                 snapshot.model.fingerprint,

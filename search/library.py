@@ -14,7 +14,15 @@ from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
 from ..index.snapshot import REMOVED
 from ..index.store import Store
-from .arguments import filters_from, names, sources_of, whole, yes_or_no
+from .arguments import (
+    filters_from,
+    names,
+    same_seed,
+    seed_from,
+    sources_of,
+    whole,
+    yes_or_no,
+)
 from .cluster_keeping import KeptClusters
 from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
@@ -241,32 +249,36 @@ class Library:
         return tuple(each for each in ids if each not in named), [*paths, *named]
 
     def clusters(
-        self, *, refresh: bool = False, seed: int = 0, progress: Watch | bool | None = None
+        self,
+        *,
+        refresh: bool = False,
+        seed: int | None = None,
+        progress: Watch | bool | None = None,
     ) -> Clusters:
         """The subjects of the library: clusters of its papers in up to three levels, named.
 
         Made when they are first asked for, which takes a minute for tens of thousands of papers
         and tells `progress` of it (done, total papers; or True, False or None, as in
-        `paperkin.build`); then they are kept. Papers that came since
-        are put where they are nearest. With `refresh` they are made again from all papers; ids and
-        names stay as far as the papers stay together. `seed` counts when clusters are made, and
-        another than before makes them independently of those that were there.
+        `paperkin.build`); then they are kept. Papers that came since are put where they are
+        nearest. With `refresh` they are made again from all papers; ids and names stay as far as
+        the papers stay together. `seed` (0 at first, then that of the kept ones) counts when
+        clusters are made; with another they are made independently of those that were there, and
+        kept ones are not given for another.
 
         Raises LibraryBusy where they are to be made while another process writes, QueryError,
         LibraryError and its kinds.
         """
-        seed = whole(seed, "seed")
-        if not 0 <= seed < 2**31 - 1:
-            raise QueryError(f"The seed is a whole number from 0 to 2147483646, not {seed}.")
-        found = None if yes_or_no(refresh, "refresh") else self.kept_clusters.current()
-        if found is None:
-            from .progress import counting
+        seed = seed_from(seed)
+        kept = None if yes_or_no(refresh, "refresh") else self.kept_clusters.current()
+        if kept is not None:
+            same_seed(seed, kept.seed, f"The clusters of {self.path} were")
+            return kept
+        from .progress import counting
 
-            with counting(progress, "Clustering", "papers") as watch:
-                make_clusters(self.store, seed=seed, watch=watch)
-            found = self.kept_clusters.current()
-            # None only where another process changed the library in between.
-        return Clusters(()) if found is None else found
+        with counting(progress, "Clustering", "papers") as watch:
+            make_clusters(self.store, seed=seed, watch=watch)
+        # None only where another process changed the library in between.
+        return self.kept_clusters.current() or Clusters(())
 
     def map(
         self,
@@ -279,20 +291,16 @@ class Library:
 
         Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of
         thousands of papers and tells `progress` of its steps (done, total; or True, False or None,
-        as in `paperkin.build`); then it is kept. So are
-        the clusters, which are made as well where there are none. Papers that came since stand
-        among those nearest to them, and no other moves. `seed` (0 if none is given) counts when the
-        map is laid out; a kept one is not given for another seed. Raises LibraryBusy where it is to
-        be made while another process writes, QueryError, LibraryError and its kinds.
+        as in `paperkin.build`); then it is kept. So are the clusters, which are made as well where
+        there are none. Papers that came since stand among those nearest to them, and no other
+        moves. `seed` (0 if none is given) counts when the map is laid out; a kept one is not given
+        for another seed. Raises LibraryBusy where it is to be made while another process writes,
+        QueryError, LibraryError and its kinds.
         """
-        if seed is not None and whole(seed, "seed") < 0:
-            raise QueryError(f"The seed is a whole number from 0, not {seed}.")
+        seed = seed_from(seed)
         kept = None if yes_or_no(refresh, "refresh") else self.maps.current()
-        if kept is not None and seed not in (None, kept.seed):
-            raise QueryError(
-                f"The map of {self.path} was made with the seed {kept.seed}. Ask for it without a "
-                "seed, or lay it out anew, with refresh."
-            )
+        if kept is not None:
+            same_seed(seed, kept.seed, f"The map of {self.path} was")
         from .progress import counting
 
         with counting(progress, "Laying out the map", "steps") as watch:
@@ -301,7 +309,7 @@ class Library:
             if steps.clusters:
                 self.clusters(progress=steps.clustered)
             if steps.layout:
-                make_map(self.store, seed=whole(seed or 0, "seed"), watch=steps.laid_out)
+                make_map(self.store, seed=seed or 0, watch=steps.laid_out)
         found = self.maps.current() if steps.clusters or steps.layout else kept
         assert found is not None, "a map that was just made is there"
         return found

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.paper import Paper
+from ..index.web import is_web
 from .colours import DARK, LIGHT, cluster_colours
 from .labelling import shown
-from .web import is_web
 
 if TYPE_CHECKING:
     from .map import Map

@@ -32,9 +32,8 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--seed",
         type=int,
-        default=0,
         metavar="N",
-        help="the start of chance, when clusters are made (default 0)",
+        help="the start of chance, when clusters are made (default: the one before, at first 0)",
     )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_json(parser)

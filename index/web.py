@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from ..index.characters import UNSEEN
+from .characters import UNSEEN
 
 __all__ = ["is_web"]
 
