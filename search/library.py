@@ -277,8 +277,9 @@ class Library:
 
         with counting(progress, "Clustering", "papers") as watch:
             make_clusters(self.store, seed=seed, watch=watch)
+        found = self.kept_clusters.current()
         # None only where another process changed the library in between.
-        return self.kept_clusters.current() or Clusters(())
+        return Clusters(()) if found is None else found
 
     def map(
         self,
