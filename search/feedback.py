@@ -40,8 +40,8 @@ FIRST = Reach(papers=3, for_each=100, move=0.2, words=0.2)
 """For papers ranked by one vector and BM25: more of anything gains on some collections and loses on
 others."""
 SURER = Reach(papers=6, for_each=50, move=0.3, words=0.3)
-"""For papers that were read token by token: from these, more gains on all judged collections whose
-papers are not all found anyway. From papers that were not, the same loses."""
+"""For papers that were read token by token: from these, more gains on each of five judged
+collections. From papers that were not, the same loses on the mean."""
 
 
 @dataclass(frozen=True, slots=True)
