@@ -10,16 +10,18 @@ Five steps, each a known method, with weights chosen on judged collections:
    (search/feedback.py).
 3. The papers on top lend each other score by their nearness (search/neighbours.py).
 4. A text as long as an abstract speaks of other papers in passing (search/mentions.py).
-5. Where so wished, the very first are read token by token (search/interaction.py).
+5. Where so wished, the very first are read token by token (search/interaction.py). Those on top
+   are surer then, so steps 2 to 4 are taken anew, with feedback from these.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..index.snapshot import Snapshot
-from .feedback import gather
+from .feedback import FIRST, SURER, Reach, gather
 from .interaction import Interaction
 from .mentions import Passage, mentioned
 from .neighbours import smooth
@@ -32,8 +34,6 @@ __all__ = ["combine"]
 
 SEMANTIC_WEIGHT = 0.8
 """Cosines fill only a part of their range, so this weighs meaning and words about equally."""
-EXPANSION_WEIGHT = 0.2
-"""The part of the words' score that comes from words of the first papers."""
 LEAST_SHARED = 0.2
 """The part of what a paper's words are worth to itself that a whole score of words is at least: of
 40 papers of a collection, the best other paper has a quarter to a third; where it has much less, no
@@ -82,11 +82,12 @@ def combine(
     ranking = _combined(numbers, {"meaning": cosines}, {"words": words})
 
     first = first_places(snapshot, numbers, ranking.scores, RANKED_AGAIN)
-    again = _again(view, snapshot, query, ranking.taken(first), cosines[first], words[first])
-    if passage is not None:
-        again = mentioned(view, snapshot, passage, again)
-    if interaction is not None:
-        again = interaction.ranked(snapshot, again)
+    made_of = ranking.taken(first), cosines[first], words[first]
+    look = partial(_again, view, snapshot, query, *made_of, passage)
+    again = look(ranking.scores[first], FIRST)
+    found = interaction.found(snapshot, again) if interaction is not None else None
+    if found is not None:
+        again = found.lifting(look(found.lifting(again).scores, SURER))
     behind = np.ones(len(numbers), bool)
     behind[first] = False
     rest = ranking.taken(behind)
@@ -106,11 +107,15 @@ def _again(
     ranking: Ranking,
     cosines: NDArray[np.float64],
     words: NDArray[np.float64],
+    passage: Passage | None,
+    best: NDArray[np.float64],
+    reach: Reach,
 ) -> Ranking:
-    """Papers after steps 2 and 3, in the same order. `ranking` has their scores of step 1, the
-    others (float64, (n,)) are what these were made of."""
+    """Papers after steps 2 to 4, in the same order. `ranking` has their scores of step 1, `cosines`
+    and `words` (float64, (n,)) are what these were made of; by `best` (float64, (n,)), the first
+    are those that feedback comes from."""
     numbers = ranking.numbers
-    feedback = gather(view, snapshot, query, numbers, ranking.scores)
+    feedback = gather(view, snapshot, query, numbers, best, reach)
     if feedback is not None:
         found = view.keyword.search(
             feedback.words,
@@ -126,11 +131,12 @@ def _again(
             numbers,
             {"meaning": own, "feedback_meaning": moved - own},
             {
-                "words": (1 - EXPANSION_WEIGHT) * words,
-                "feedback_words": EXPANSION_WEIGHT * _parts(numbers, found[:2]),
+                "words": (1 - reach.words) * words,
+                "feedback_words": reach.words * _parts(numbers, found[:2]),
             },
         )
-    return ranking.changed("neighbours", smooth(view, snapshot, numbers, ranking.scores))
+    again = ranking.changed("neighbours", smooth(view, snapshot, numbers, ranking.scores))
+    return again if passage is None else mentioned(view, snapshot, passage, again)
 
 
 def _parts(numbers: NDArray[np.int64], scored: _Scored, least: float = 0.0) -> NDArray[np.float64]:

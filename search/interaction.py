@@ -21,7 +21,7 @@ from ..index.snapshot import Snapshot
 from .page import first_places
 from .ranking import Ranking
 
-__all__ = ["PAPERS", "Interaction", "Quality", "ReadTokens", "found_by"]
+__all__ = ["PAPERS", "Found", "Interaction", "Quality", "ReadTokens", "found_by"]
 
 Quality = Literal["normal", "high"]
 ReadTokens = Callable[[Sequence[str], Task], list[Tokens]]
@@ -41,6 +41,20 @@ _COMMON = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What the tokens of a query find (`sign`, float64 (n,)) in some papers of a ranking (`rows`,
+    intp (n,))."""
+
+    rows: NDArray[np.intp]
+    sign: NDArray[np.float64]
+
+    def lifting(self, ranking: Ranking) -> Ranking:
+        """A ranking of the same papers in the same order with the part "tokens" in the scores of
+        those that were read. The best score is 1 at most."""
+        return ranking.lifted(self.rows, {"tokens": self.sign}, {"tokens": WEIGHT}).within_one()
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """A query whose tokens look for themselves in papers. `read` gives the tokens of texts, as
     those of a query or of papers."""
@@ -48,20 +62,19 @@ class Interaction:
     query: str
     read: ReadTokens
 
-    def ranked(self, snapshot: Snapshot, ranking: Ranking) -> Ranking:
-        """A ranking (in any order) with the part "tokens" in the scores of its first PAPERS papers.
-        The others stay behind these, and the best score is 1 at most. Raises what `read` raises."""
+    def found(self, snapshot: Snapshot, ranking: Ranking) -> Found | None:
+        """What the tokens find in the first PAPERS papers of a ranking (in any order); None where
+        they are too few, or the query has no tokens. Raises what `read` raises."""
         rows = first_places(snapshot, ranking.numbers, ranking.scores, PAPERS)
         if len(rows) < _LEAST_PAPERS:
-            return ranking
+            return None
         (asked,) = self.read([self.query], "query")
         if not len(asked.ids):
-            return ranking
+            return None
         numbers = ranking.numbers[rows].tolist()
         papers = snapshot.papers(numbers)
         texts = [encoded_text(papers[number]) for number in numbers]
-        found = found_by(asked, self.read(texts, "document"))
-        return ranking.lifted(rows, {"tokens": found}, {"tokens": WEIGHT}).within_one()
+        return Found(rows, found_by(asked, self.read(texts, "document")))
 
 
 def found_by(query: Tokens, papers: Sequence[Tokens]) -> NDArray[np.float64]:

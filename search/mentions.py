@@ -14,6 +14,7 @@ none of these. Four signs of them, with weights chosen on judged collections:
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ def passage(
     `encode` makes unit vectors of texts."""
     if not is_long(text, language):
         return None
-    return Passage(text, BY_TEXT, lambda: encode(_sentences(text, language)))
+    return Passage(text, BY_TEXT, cache(lambda: encode(_sentences(text, language))))
 
 
 def mentioned(view: View, snapshot: Snapshot, said: Passage, ranking: Ranking) -> Ranking:

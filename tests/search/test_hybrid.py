@@ -1,6 +1,7 @@
 """The steps that make one ranking of meaning and words, each against a plain computation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import paperkin
 from paperkin.index.keyword import pending_paper
 from paperkin.index.snapshot import Snapshot
 from paperkin.search import feedback, hybrid, neighbours
+from paperkin.search.feedback import FIRST
 from paperkin.search.view import View, Views
 
 QUESTION = "how can nurses keep patients from falling"
@@ -65,8 +67,8 @@ def test_neither_the_order_of_papers_nor_ties_decide(moment: tuple[Snapshot, Vie
     found = neighbours.smooth(view, snapshot, view.live[shuffled], scores[shuffled])
     assert found == pytest.approx(expected[shuffled], abs=1e-9)
     query = snapshot.vectors(view.live[:1], view.model)[0].astype(np.float32)
-    one = feedback.gather(view, snapshot, query, view.live, scores)
-    two = feedback.gather(view, snapshot, query, view.live[shuffled], scores[shuffled])
+    one = feedback.gather(view, snapshot, query, view.live, scores, FIRST)
+    two = feedback.gather(view, snapshot, query, view.live[shuffled], scores[shuffled], FIRST)
     assert one is not None
     assert two is not None
     assert one.words == two.words
@@ -79,7 +81,7 @@ def test_the_query_moves_a_little_towards_the_first_paper(moment: tuple[Snapshot
     vectors = snapshot.vectors(view.live, view.model).astype(np.float32)
     query, first = vectors[0], vectors[int(np.argmax(scores))]
     # Of 140 papers, one is looked at.
-    moved = feedback.gather(view, snapshot, query, view.live, scores)
+    moved = feedback.gather(view, snapshot, query, view.live, scores, FIRST)
     assert moved is not None
     expected = query + 0.2 * first / np.linalg.norm(first)
     assert moved.vector == pytest.approx(expected / np.linalg.norm(expected), abs=1e-3)
@@ -91,16 +93,16 @@ def test_the_query_moves_a_little_towards_the_first_paper(moment: tuple[Snapshot
 
 
 def test_the_query_moves_most_towards_the_paper_that_is_furthest_ahead(
-    moment: tuple[Snapshot, View], monkeypatch: pytest.MonkeyPatch
+    moment: tuple[Snapshot, View],
 ) -> None:
     snapshot, view = moment
     # As in a library of three hundred papers or more.
-    monkeypatch.setattr(feedback, "_FOR_EACH", 40)
+    reach = replace(FIRST, for_each=40)
     scores, first = scored(view, 6), [20, 3, 77]
     scores[first] = 4.0, 2.0, 1.5
     vectors = snapshot.vectors(view.live, view.model).astype(np.float64)
     query = vectors[0].astype(np.float32)
-    moved = feedback.gather(view, snapshot, query, view.live, scores)
+    moved = feedback.gather(view, snapshot, query, view.live, scores, reach)
     assert moved is not None
     ahead = scores[first] - sorted(scores)[-51]
     weights = ahead / ahead.sum()
@@ -120,7 +122,7 @@ def test_a_handful_of_papers_gives_no_feedback(moment: tuple[Snapshot, View]) ->
     snapshot, view = moment
     few, scores = view.live[:30], scored(view, 5)[:30]
     query = snapshot.vectors(few[:1], view.model)[0].astype(np.float32)
-    assert feedback.gather(view, snapshot, query, few, scores) is None
+    assert feedback.gather(view, snapshot, query, few, scores, FIRST) is None
     assert np.array_equal(neighbours.smooth(view, snapshot, few, scores), scores)
 
 

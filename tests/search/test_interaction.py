@@ -12,7 +12,9 @@ from paperkin.index.encoder import Encoder, Task, Tokens
 from paperkin.index.errors import QueryError
 from paperkin.index.models import resolve_model
 from paperkin.index.rows import encoded_text
+from paperkin.search import hybrid, interaction
 from paperkin.search.evaluate import evaluate
+from paperkin.search.feedback import Reach
 from paperkin.search.hits import Hits
 from paperkin.search.interaction import PAPERS, found_by
 from paperkin.search.library import Library
@@ -93,7 +95,11 @@ def test_a_prompt_is_read_but_looks_for_nothing(tmp_path: Path, task: Task, pool
     assert len(prompted.encode_tokens("😀 字", task).ids) == 0
 
 
-def test_the_first_are_ordered_by_what_their_tokens_say(demo_library: Library) -> None:
+def test_the_first_are_ordered_by_what_their_tokens_say(
+    demo_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for reach in ("FIRST", "SURER"):
+        monkeypatch.setattr(hybrid, reach, Reach(papers=0, for_each=1, move=0.2, words=0.2))
     normal = demo_library.search(QUESTION, 80, explain=True)
     high = demo_library.search(QUESTION, 80, explain=True, quality="high")
     before, after = parts(normal), parts(high)
@@ -115,6 +121,25 @@ def test_the_first_are_ordered_by_what_their_tokens_say(demo_library: Library) -
         assert 0 <= hit.score <= 1
     assert all("tokens" not in after[hit.id] for hit in high[PAPERS:])
     assert all("tokens" not in each for each in before.values())
+
+
+def test_feedback_comes_from_what_the_tokens_put_first(
+    demo_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hybrid, "FIRST", Reach(papers=1, for_each=1, move=0.2, words=0.2))
+    monkeypatch.setattr(hybrid, "SURER", Reach(papers=1, for_each=1, move=0.2, words=0.4))
+    # So that the paper in which the tokens find least comes first by far, which no other way does.
+    monkeypatch.setattr(interaction, "WEIGHT", -100.0)
+    normal = demo_library.search(QUESTION, 140, explain=True)
+    after = parts(demo_library.search(QUESTION, 140, explain=True, quality="high"))
+    (least,) = (hit.id for hit in normal[:PAPERS] if "tokens" not in after[hit.id])
+    said = {id: each.get("feedback_words", 0) for id, each in after.items()}
+    # The one paper that gives feedback says most of what it says itself.
+    assert max(said, key=lambda id: said[id]) == least
+    assert said[least] == pytest.approx(0.2 * 0.4)
+    assert max(each.get("words", 0) for each in after.values()) == pytest.approx(0.2 * 0.6)
+    before = parts(normal)
+    assert before[least].get("feedback_words", 0) < 0.2 * 0.2
 
 
 def test_it_is_the_same_however_it_is_asked_for(demo_library: Library) -> None:

@@ -16,6 +16,7 @@ from paperkin.index.errors import ModelError
 from paperkin.index.keyword import pending_paper
 from paperkin.index.maintain import library_model
 from paperkin.search import explain, hybrid
+from paperkin.search.feedback import Reach
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.page import put_first
@@ -130,8 +131,7 @@ def test_what_feedback_adds_does_not_depend_on_how_many_papers_are_looked_at_aga
 ) -> None:
     query = "what stars and galaxies have to do with each other"
     # One paper gives feedback, however few there are.
-    monkeypatch.setattr("paperkin.search.feedback.PAPERS", 1)
-    monkeypatch.setattr("paperkin.search.feedback._FOR_EACH", 1)
+    monkeypatch.setattr(hybrid, "FIRST", Reach(papers=1, for_each=1, move=0.2, words=0.2))
     every = {hit.id: why(hit).parts for hit in demo.search(query, 200, explain=True)}
     monkeypatch.setattr(hybrid, "RANKED_AGAIN", 20)
     for hit in demo.search(query, 20, explain=True):
@@ -164,7 +164,7 @@ def test_parts_are_what_they_are_called(demo: Library, monkeypatch: pytest.Monke
         parts = dict(why(hit).parts)
         parts.pop("neighbours", None)
         assert without[hit.id] == pytest.approx(parts, abs=2e-6)
-    monkeypatch.setattr("paperkin.search.feedback.PAPERS", 0)
+    monkeypatch.setattr(hybrid, "FIRST", Reach(papers=0, for_each=1, move=0.2, words=0.2))
     for hit in demo.search(query, 100, explain=True):
         assert set(why(hit).parts) <= {"meaning", "words"}
 
