@@ -13,7 +13,7 @@ from typing import Any
 
 from ..index.characters import UNSEEN
 
-__all__ = ["APART", "Box", "Name", "Wish", "fonts_for", "set_names", "shown"]
+__all__ = ["APART", "Box", "Name", "Wish", "font", "fonts_for", "set_names", "shown"]
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 64
@@ -158,7 +158,8 @@ def _lines(text: str) -> tuple[str, ...]:
         return (text,) if text else ()
     # Lines of about equal length.
     count = -(-len(text) // _LINE)
-    return tuple(textwrap.wrap(text, max(_LINE * 2 // 3, -(-len(text) // count) + 3)))
+    broad = max(_LINE * 2 // 3, -(-len(text) // count) + 3)
+    return tuple(textwrap.wrap(text, broad, break_on_hyphens=False))
 
 
 @lru_cache(maxsize=4096)

@@ -278,8 +278,8 @@ class Library:
         with counting(progress, "Clustering", "papers") as watch:
             make_clusters(self.store, seed=seed, watch=watch)
         found = self.kept_clusters.current()
-        # None only where another process changed the library in between.
-        return Clusters(()) if found is None else found
+        # None only where the library changed in between.
+        return self.clusters(seed=seed, progress=progress) if found is None else found
 
     def map(
         self,
@@ -312,8 +312,8 @@ class Library:
             if steps.layout:
                 make_map(self.store, seed=seed or 0, watch=steps.laid_out)
         found = self.maps.current() if steps.clusters or steps.layout else kept
-        assert found is not None, "a map that was just made is there"
-        return found
+        # None only where the library changed in between.
+        return self.map(seed=seed, progress=progress) if found is None else found
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""

@@ -70,9 +70,13 @@ def check(path: str | os.PathLike[str], width: int | None) -> str:
             f"{os.fspath(path)!r} does not say what to draw. Let the name end in .png, .svg or "
             ".html."
         )
-    folder = Path(path).expanduser().parent
-    if not folder.is_dir():
-        raise QueryError(f"There is no folder {folder} to draw into. Make it, or name another.")
+    target = _expanded(path)
+    if not target.parent.is_dir():
+        raise QueryError(
+            f"There is no folder {target.parent} to draw into. Make it, or name another."
+        )
+    if target.is_dir():
+        raise QueryError(f"{target} is a folder. Name a file to draw.")
     if width is None:
         return kind
     if kind == ".html":
@@ -85,6 +89,11 @@ def check(path: str | os.PathLike[str], width: int | None) -> str:
     return kind
 
 
+def _expanded(path: str | os.PathLike[str]) -> Path:
+    # Unlike Path.expanduser, no error where "~" is nobody's home.
+    return Path(os.path.expanduser(path))
+
+
 def save(
     drawn: "Map",
     path: str | os.PathLike[str],
@@ -94,7 +103,7 @@ def save(
 ) -> Path:
     """See Map.save."""
     kind = check(path, width)
-    target = Path(path).expanduser()
+    target = _expanded(path)
     if kind == ".html":
         from .map_page import page
 

@@ -147,7 +147,12 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
         drawn.save(tmp_path / "map.html", width=300)
     with pytest.raises(QueryError, match="no folder"):
         drawn.save(tmp_path / "nowhere" / "map.png")
+    with pytest.raises(QueryError, match="no folder ~nobody-has-this-name"):
+        drawn.save("~nobody-has-this-name/map.png")
     assert not list(tmp_path.iterdir())
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(QueryError, match="is a folder"):
+        drawn.save(tmp_path / "folder.svg")
     assert drawn.save(tmp_path / "MAP.SVG").read_text("utf-8").startswith("<svg")
 
 
