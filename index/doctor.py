@@ -53,7 +53,7 @@ def examine(store: Store) -> list[Finding]:
                 findings += _papers(snapshot, rebuild)
                 findings += _indexes(store, snapshot, rebuild)
                 findings += _places(store, snapshot)
-                findings += _clusters(snapshot, store)
+                findings += _clusters(store, snapshot)
     except (LibraryError, sqlite3.Error) as error:
         findings.append(Finding("error", str(error), "Restore library.db from a backup."))
     return sorted(findings, key=lambda finding: finding.severity)
@@ -171,7 +171,7 @@ def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -
     )
 
 
-def _clusters(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
+def _clusters(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
     try:
         read_clusters(snapshot)
     except LibraryError as error:

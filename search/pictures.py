@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..index.errors import QueryError
 from .colours import DARK, LIGHT, Look, cluster_colours
 from .labelling import APART, Box, Name, Wish, font, fonts_for, set_names, shown
+from .listing import counted
 from .map import worth_drawing
 
 if TYPE_CHECKING:
@@ -292,4 +293,4 @@ def inline(drawn: "Map") -> str:
         r' width="\d+" height="\d+"', ' style="max-width:100%;height:auto"', text, count=1
     )
     later = f"; {drawn.later:,} came after it was made" if drawn.later else ""
-    return f"<div>{text}<p>{shown(f'{len(drawn):,} papers{later}')}</p></div>"
+    return f"<div>{text}<p>{shown(f'{counted(len(drawn))}{later}')}</p></div>"

@@ -236,7 +236,7 @@ def test_marks_count_papers_inside_and_outside() -> None:
 
 
 def test_a_plural_before_another_noun_is_not_preferred() -> None:
-    papers = [("Sound change in valleys", ""), ("", "It spreads because sounds change. Others stay.")]
+    papers = [("Sound change in valleys", ""), ("", "It spreads as sounds change. Others stay.")]
     papers += [("Vowels in valleys", "Vowels."), ("Vowels of the coast", "Vowels.")]
     (name,) = named(papers)
     assert "sounds change" not in {name.label.casefold(), *name.keywords}
