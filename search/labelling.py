@@ -162,7 +162,8 @@ def _lines(text: str) -> tuple[str, ...]:
     count = -(-len(text) // _LINE)
     broad = max(_LINE * 2 // 3, -(-len(text) // count) + 3)
     tried = [textwrap.wrap(text, broad + more, break_on_hyphens=False) for more in range(_LONGER)]
-    return tuple(min(tried, key=len))
+    fewest = min(tried, key=len)
+    return tuple(fewest)
 
 
 @lru_cache(maxsize=4096)
