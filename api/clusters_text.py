@@ -1,7 +1,7 @@
 """Clusters as a tree for a terminal."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ..search.clusters import Cluster, Clusters
 from .console import counted, plain
@@ -13,14 +13,14 @@ _SHOWN = 3
 """Typical papers of a cluster that are shown: of the finest ones only."""
 
 
-def clusters_text(clusters: Clusters, titles: Mapping[str, str], level: int | None = None) -> str:
+def clusters_text(clusters: Clusters, level: int | None = None) -> str:
     """Every cluster in its place, with how many papers it has, from which years, and titles of
-    typical ones; or those of one level only. `titles` are by paper id."""
+    typical ones; or those of one level only."""
     width = max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
     shown = clusters.roots if level is None else clusters.level(level)
     lines: list[str] = []
     for each in shown:
-        lines += _block(clusters, each, titles, width, "", level is None)
+        lines += _block(clusters, each, width, "", level is None)
     if clusters:
         lines.append("")
     lines += wrap(_remark(clusters), width)
@@ -28,12 +28,7 @@ def clusters_text(clusters: Clusters, titles: Mapping[str, str], level: int | No
 
 
 def _block(
-    clusters: Clusters,
-    each: Cluster,
-    titles: Mapping[str, str],
-    width: int,
-    indent: str,
-    deeper: bool,
+    clusters: Clusters, each: Cluster, width: int, indent: str, deeper: bool
 ) -> Iterator[str]:
     years = "" if each.years is None else _span(each.years)
     facts = ", ".join(part for part in (counted(each.size, "paper"), years) if part)
@@ -43,10 +38,10 @@ def _block(
     children = clusters.children(each.id)
     if not deeper or not children:
         for paper in each.typical[:_SHOWN]:
-            yield _cut(f"{indent}  · {plain(titles.get(paper, paper))}", width)
+            yield _cut(f"{indent}  · {plain(clusters.titles.get(paper, paper))}", width)
     if deeper:
         for child in children:
-            yield from _block(clusters, child, titles, width, indent + "    ", True)
+            yield from _block(clusters, child, width, indent + "    ", True)
 
 
 def _span(years: tuple[int, int]) -> str:

@@ -136,9 +136,9 @@ def _add_map(app: FastAPI, library: Library) -> None:
                 request,
                 409,
                 "There is no map yet",
-                "The map of this library was not made. Make it, on the machine of the server, "
-                f"with: paperkin map {library.path}",
-                kind="no-map",
+                "The map of this library was not made yet. Make it on the machine that has it, "
+                f"with: paperkin map {library.store.path.name}",
+                kind="map-not-made",
             )
         level = parse_level(asked.level, drawn)
         either = {"Vary": "Accept"}

@@ -40,22 +40,25 @@ def add_clusters(app: FastAPI, library: Library) -> None:
     @app.get("/v1/clusters/{cluster_id}", summary="One subject of the library, and its papers")
     def cluster(request: Request, cluster_id: str, asked: Annotated[Members, Query()]) -> Response:
         fields = parse_fields(asked.fields)
-        found = library.kept_clusters.current()
-        if found is None:
-            return _not_made(request, library)
-        each = _named(found, cluster_id)
-        if each is None:
-            detail = f"No cluster has the id {cluster_id!r}. They are listed at /v1/clusters."
-            return problem(request, 404, "No such cluster", detail, kind="unknown-cluster")
-        end = asked.offset + asked.limit
-        page = [library[paper] for paper in each.papers[asked.offset : end]]
+        # The papers as they were when they were clustered so: one may be gone a moment later.
+        with library.store.read() as snapshot:
+            found = library.kept_clusters.at(snapshot)
+            if found is None:
+                return _not_made(request, library)
+            each = _named(found, cluster_id)
+            if each is None:
+                detail = f"No cluster has the id {cluster_id!r}. They are listed at /v1/clusters."
+                return problem(request, 404, "No such cluster", detail, kind="unknown-cluster")
+            end = asked.offset + asked.limit
+            numbers = [snapshot.number_of(paper) for paper in each.papers[asked.offset : end]]
+            papers = snapshot.papers(numbers)
         document: dict[str, object] = {
             **_document(each),
             "children": [child.id for child in found.children(each.id)],
             "total": each.size,
             "offset": asked.offset,
             "next": end if end < each.size else None,
-            "data": [paper_document(paper, fields) for paper in page],
+            "data": [paper_document(papers[number], fields) for number in numbers],
         }
         return Response(json_text(document), media_type="application/json")
 

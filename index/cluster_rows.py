@@ -10,6 +10,7 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,7 @@ def read_clusters(snapshot: Snapshot) -> ClusterRows | None:
         raise LibraryDamaged(
             f"The clusters in library.db are not as they were written ({error}). Restore "
             "library.db from a backup, or make clusters anew, with new ids, by: paperkin clusters "
-            "LIBRARY --refresh"
+            f"{Path(snapshot.where).parent} --refresh"
         ) from error
 
 

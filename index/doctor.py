@@ -13,7 +13,7 @@ from . import dense, keyword
 from .cluster_rows import read_clusters
 from .commit import terms_of
 from .content import Content
-from .errors import LibraryError
+from .errors import LibraryError, LibraryTooNew
 from .maintain import MOST_BESIDE
 from .merge import own_ids
 from .place_rows import read_places
@@ -53,7 +53,7 @@ def examine(store: Store) -> list[Finding]:
                 findings += _papers(snapshot, rebuild)
                 findings += _indexes(store, snapshot, rebuild)
                 findings += _places(store, snapshot)
-                findings += _clusters(snapshot, store)
+                findings += _clusters(store, snapshot)
     except (LibraryError, sqlite3.Error) as error:
         findings.append(Finding("error", str(error), "Restore library.db from a backup."))
     return sorted(findings, key=lambda finding: finding.severity)
@@ -171,9 +171,11 @@ def _outdated(snapshot: Snapshot, model: ModelRow, numbers: NDArray[np.int64]) -
     )
 
 
-def _clusters(snapshot: Snapshot, store: Store) -> Iterator[Finding]:
+def _clusters(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
     try:
         read_clusters(snapshot)
+    except LibraryTooNew as error:
+        yield Finding("error", str(error), "Install a newer Paperkin.")
     except LibraryError as error:
         mend = f"Make them anew: paperkin clusters {store.path} --refresh"
         yield Finding("error", str(error), mend)

@@ -109,14 +109,17 @@ def _placed(
     # Where the library changed its model, nobody knows how near is near.
     reach = made.reach if model.fingerprint == made.fingerprint else -1.0
     known = unit(snapshot.vectors(papers, model))
+    most = min(_VOTERS, len(known))
     found: list[int] = []
     homes: list[int] = []
     for start in range(0, len(later), _AT_ONCE):
         part = later[start : start + _AT_ONCE]
         vectors = unit(snapshot.vectors(part, model))
         cosines = np.round(vectors @ known.T, 6)
-        voters = np.argsort(-cosines, axis=1, kind="stable")[:, :_VOTERS]
+        voters = np.argpartition(-cosines, most - 1, axis=1)[:, :most]
         near = np.take_along_axis(cosines, voters, axis=1)
+        order = np.lexsort((voters, -near), axis=1)
+        voters, near = (np.take_along_axis(each, order, 1) for each in (voters, near))
         for row, number in enumerate(part.tolist()):
             if near[row, 0] >= reach and vectors[row].any():
                 found.append(number)

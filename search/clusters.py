@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from ..index.errors import QueryError
+from .listing import clusters_listing, counted
 
 if TYPE_CHECKING:
     import pandas
@@ -37,7 +38,7 @@ class Cluster:
         return len(self.papers)
 
     def __repr__(self) -> str:
-        return f"Cluster({self.id}, {self.label!r}, {self.size:,} papers)"
+        return f"Cluster({self.id}, {self.label!r}, {counted(self.size)})"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
@@ -85,12 +86,10 @@ class Clusters(Sequence[Cluster]):
 
     def __repr__(self) -> str:
         sizes = ", ".join(str(len(self.level(level))) for level in range(self.levels))
-        return f"Clusters({sizes or 'none'}; {len(self.unclustered):,} papers in none)"
+        return f"Clusters({sizes or 'none'}; {counted(len(self.unclustered))} in none)"
 
     def __str__(self) -> str:
         """A tree, a line a cluster."""
-        from .listing import clusters_listing
-
         return clusters_listing(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

@@ -13,12 +13,14 @@ from typing import Any
 
 from ..index.characters import UNSEEN
 
-__all__ = ["APART", "Box", "Name", "Wish", "fonts_for", "set_names", "shown"]
+__all__ = ["APART", "Box", "Name", "Wish", "font", "fonts_for", "set_names", "shown"]
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 64
 _LINE = 20
 """Characters of a line, where a name has more than one."""
+_LONGER = 4
+"""Characters that lines may be the longer for it."""
 _LEADING = 1.15
 APART = 3.0
 """Pixels between two names."""
@@ -156,9 +158,12 @@ def _spots(wish: Wish, broad: float, tall: float) -> Iterator[tuple[float, float
 def _lines(text: str) -> tuple[str, ...]:
     if len(text) <= _LINE:
         return (text,) if text else ()
-    # Lines of about equal length.
+    # Lines of about equal length; a little longer where that saves one with an "and" alone.
     count = -(-len(text) // _LINE)
-    return tuple(textwrap.wrap(text, max(_LINE * 2 // 3, -(-len(text) // count) + 3)))
+    broad = max(_LINE * 2 // 3, -(-len(text) // count) + 3)
+    tried = [textwrap.wrap(text, broad + more, break_on_hyphens=False) for more in range(_LONGER)]
+    fewest = min(tried, key=len)
+    return tuple(fewest)
 
 
 @lru_cache(maxsize=4096)

@@ -9,10 +9,8 @@ from typing import Any, Unpack, overload
 from ..index import build as _build
 from ..index.build import Progress, Report
 from ..index.errors import QueryError, UnknownPaper
-from ..index.files import folder_size
 from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
-from ..index.snapshot import REMOVED
 from ..index.store import Store
 from .arguments import (
     filters_from,
@@ -28,6 +26,7 @@ from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
 from .engine import Engine
 from .hits import Hits
+from .info import info
 from .interaction import Quality
 from .map import Map
 from .maps import Maps, Steps, make_map
@@ -278,8 +277,8 @@ class Library:
         with counting(progress, "Clustering", "papers") as watch:
             make_clusters(self.store, seed=seed, watch=watch)
         found = self.kept_clusters.current()
-        # None only where another process changed the library in between.
-        return Clusters(()) if found is None else found
+        # None only where the library changed in between.
+        return self.clusters(seed=seed, progress=progress) if found is None else found
 
     def map(
         self,
@@ -312,8 +311,8 @@ class Library:
             if steps.layout:
                 make_map(self.store, seed=seed or 0, watch=steps.laid_out)
         found = self.maps.current() if steps.clusters or steps.layout else kept
-        assert found is not None, "a map that was just made is there"
-        return found
+        # None only where the library changed in between.
+        return self.map(seed=seed, progress=progress) if found is None else found
 
     def __getitem__(self, paper_id: str) -> Paper:
         """The paper that an id names, in any spelling. Raises UnknownPaper."""
@@ -368,29 +367,7 @@ class Library:
 
     def info(self) -> dict[str, Any]:
         """What the library holds, in plain values."""
-        with self.store.read() as snapshot:
-            model = snapshot.model
-            query = "SELECT name, format, location FROM sources ORDER BY source"
-            span = "SELECT min(year), max(year) FROM papers WHERE state = 0"
-            ((first, last),) = snapshot.rows(span)
-            return {
-                "path": self.path,
-                "papers": snapshot.count(),
-                "removed": snapshot.count(REMOVED),
-                "years": [first, last],
-                "sources": [
-                    {"name": name, "format": kind, "location": location}
-                    for name, kind, location in snapshot.rows(query)
-                ],
-                "model": {
-                    "name": model.name,
-                    "dimension": model.dimension,
-                    "fingerprint": model.fingerprint,
-                },
-                "language": snapshot.setting("language", "en"),
-                "commit": snapshot.commit.seq,
-                "bytes": folder_size(self.store.path),
-            }
+        return info(self.store)
 
     def close(self) -> None:
         """Let go of files and connections."""

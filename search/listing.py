@@ -88,7 +88,8 @@ def clusters_listing(clusters: "Clusters") -> str:
 def clusters_heading(clusters: "Clusters") -> str:
     """How many clusters there are on each level, and how many papers are in none."""
     sizes = [f"{len(clusters.level(level)):,}" for level in range(clusters.levels)]
-    counts = f"{' and '.join(sizes)} clusters" if clusters else "No clusters"
+    kind = "cluster" if len(clusters) == 1 else "clusters"
+    counts = f"{' and '.join(sizes)} {kind}" if clusters else "No clusters"
     return f"{counts}; {counted(len(clusters.unclustered))} in none"
 
 

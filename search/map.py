@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.paper import Paper
+from .listing import counted
 
 if TYPE_CHECKING:
     import os
@@ -167,7 +168,7 @@ class Map:
     def __repr__(self) -> str:
         names = ", ".join(each.label for each in self.labels[:_LISTED])
         more = ", …" if len(self.labels) > _LISTED else ""
-        return f"Map({len(self):,} papers{': ' if names else ''}{names}{more})"
+        return f"Map({counted(len(self))}{': ' if names else ''}{names}{more})"
 
     def _repr_html_(self) -> str:
         """The picture, for notebooks."""

@@ -84,7 +84,7 @@ def _data(drawn: "Map") -> dict[str, Any]:
             name: {"background": look.background, "text": look.text, "nowhere": look.nowhere}
             for name, look in (("light", LIGHT), ("dark", DARK))
         },
-        "title": [shown(paper.title, _LONGEST) for paper in found],
+        "title": [shown(paper.title, _LONGEST) or shown(paper.id) for paper in found],
         "authors": [_authors(paper) for paper in found],
         "year": [paper.year for paper in found],
         "venues": list(venues),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..index.errors import QueryError
 from .colours import DARK, LIGHT, Look, cluster_colours
 from .labelling import APART, Box, Name, Wish, font, fonts_for, set_names, shown
+from .listing import counted
 from .map import worth_drawing
 
 if TYPE_CHECKING:
@@ -70,9 +71,13 @@ def check(path: str | os.PathLike[str], width: int | None) -> str:
             f"{os.fspath(path)!r} does not say what to draw. Let the name end in .png, .svg or "
             ".html."
         )
-    folder = Path(path).expanduser().parent
-    if not folder.is_dir():
-        raise QueryError(f"There is no folder {folder} to draw into. Make it, or name another.")
+    target = _expanded(path)
+    if not target.parent.is_dir():
+        raise QueryError(
+            f"There is no folder {target.parent} to draw into. Make it, or name another."
+        )
+    if target.is_dir():
+        raise QueryError(f"{target} is a folder. Name a file to draw.")
     if width is None:
         return kind
     if kind == ".html":
@@ -85,6 +90,11 @@ def check(path: str | os.PathLike[str], width: int | None) -> str:
     return kind
 
 
+def _expanded(path: str | os.PathLike[str]) -> Path:
+    # Unlike Path.expanduser, no error where "~" is nobody's home.
+    return Path(os.path.expanduser(path))
+
+
 def save(
     drawn: "Map",
     path: str | os.PathLike[str],
@@ -94,7 +104,7 @@ def save(
 ) -> Path:
     """See Map.save."""
     kind = check(path, width)
-    target = Path(path).expanduser()
+    target = _expanded(path)
     if kind == ".html":
         from .map_page import page
 
@@ -283,4 +293,4 @@ def inline(drawn: "Map") -> str:
         r' width="\d+" height="\d+"', ' style="max-width:100%;height:auto"', text, count=1
     )
     later = f"; {drawn.later:,} came after it was made" if drawn.later else ""
-    return f"<div>{text}<p>{shown(f'{len(drawn):,} papers{later}')}</p></div>"
+    return f"<div>{text}<p>{shown(f'{counted(len(drawn))}{later}')}</p></div>"

@@ -82,11 +82,17 @@ class Wording:
             row = phrases.surface_at[place : place + length].tolist()
             words = tuple(self._cased(phrases.surfaces[each]) for each in row)
             seen[words] += _ENDING if phrases.ends_at(place + length) else 1
-        best = max(seen.items(), key=lambda item: (item[1], item[0]))[0]
+        best = max(seen, key=lambda words: (seen[words], -self._plurals(words[:-1]), words))
         plural = (*best[:-1], f"{best[-1]}s")
         if self._language == "en" and seen[plural] > _PLURAL * seen[best]:
             return plural
         return best
+
+    def _plurals(self, words: tuple[str, ...]) -> int:
+        """How many words are plurals: before another, one is rather a verb's subject."""
+        if self._language != "en":
+            return 0
+        return sum(word != singular(word, {word[:-1]}) for word in words)
 
     def _cased(self, surface: str) -> str:
         if self._language == "de":

@@ -66,7 +66,5 @@ def _run(arguments: argparse.Namespace) -> int:
                 document["clusters"] = [each.as_dict() for each in clusters.level(level)]
             print_json(document)
         else:
-            typical = {paper for each in clusters for paper in each.typical}
-            titles = {paper: library[paper].title for paper in typical}
-            print(clusters_text(clusters, titles, level))
+            print(clusters_text(clusters, level))
     return 0

@@ -178,6 +178,7 @@ def test_http_never_makes_a_map(small_library: Library) -> None:
     assert answer.status_code == 409
     assert answer.headers["content-type"] == PROBLEM
     document = answer.json()
-    assert document["type"] == "urn:paperkin:problem:no-map"
-    assert f"paperkin map {small_library.path}" in document["detail"]
+    assert document["type"] == "urn:paperkin:problem:map-not-made"
+    assert "paperkin map library" in document["detail"]
+    assert small_library.path not in answer.text
     assert small_library.maps.current() is None

@@ -13,7 +13,7 @@ import pytest
 import paperkin
 from paperkin.index.demo import demonstration
 from paperkin.index.doctor import examine
-from paperkin.index.errors import LibraryBusy, LibraryDamaged, QueryError
+from paperkin.index.errors import LibraryBusy, LibraryDamaged, LibraryTooNew, QueryError
 from paperkin.search.clusters import Clusters
 from paperkin.search.library import Library
 from small import PAPERS, write_papers
@@ -241,6 +241,21 @@ def test_damage_is_found_and_mended(made: Library, change: str) -> None:
         # What was damaged may not lend its ids to other clusters.
         assert not ids & {each.id for each in mended}
         assert examine(damaged.store) == []
+
+
+def test_clusters_of_a_newer_paperkin_are_left_alone(made: Library) -> None:
+    made.clusters()
+    with sqlite3.connect(Path(made.path) / "library.db") as connection:
+        connection.execute(
+            "UPDATE settings SET value = replace(value, '\"version\": 1', '\"version\": 2') "
+            "WHERE name = 'clusters'"
+        )
+    connection.close()
+    with paperkin.open(made.path) as newer:
+        for refresh in (False, True):
+            with pytest.raises(LibraryTooNew, match="newer Paperkin"):
+                newer.clusters(refresh=refresh)
+        assert [each.mend for each in examine(newer.store)] == ["Install a newer Paperkin."]
 
 
 def test_while_another_writes_clusters_are_read_but_not_made(library: Library) -> None:

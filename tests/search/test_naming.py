@@ -233,3 +233,11 @@ def test_marks_count_papers_inside_and_outside() -> None:
     (_, marks), _ = mark_groups([_BREAD, _MARSH], language="en")
     first = marks[0]
     assert (first.phrase, first.inside, first.outside) == ("sourdough starters", 5, 0)
+
+
+def test_a_plural_before_another_noun_is_not_preferred() -> None:
+    papers = [("Sound change in valleys", ""), ("", "It spreads as sounds change. Others stay.")]
+    papers += [("Vowels in valleys", "Vowels."), ("Vowels of the coast", "Vowels.")]
+    (name,) = named(papers)
+    assert "sounds change" not in {name.label.casefold(), *name.keywords}
+    assert "sound change" in {name.label.casefold(), *name.keywords}

@@ -44,6 +44,20 @@ def test_an_earlier_name_goes_before_a_later_one() -> None:
     assert [name.lines for name in set_names(wishes, 200, 100)] == [("first",)]
 
 
+def test_long_names_are_broken_between_words() -> None:
+    texts = ["Diffusion models and vision-language models", "Model merging and low-rank adaptation"]
+    for text, lines in zip(
+        texts,
+        [
+            ("Diffusion models", "and vision-language", "models"),
+            ("Model merging and", "low-rank adaptation"),
+        ],
+        strict=True,
+    ):
+        (name,) = set_names([Wish(text, 300, 200, 14, True, "#000")], 600, 400)
+        assert name.lines == lines
+
+
 def test_names_of_few_papers_stand_beside_them() -> None:
     drawn = chart(24, ["Bread", "Marshes"], inner=0)
     picture = compose(drawn, 1200)
@@ -147,7 +161,12 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
         drawn.save(tmp_path / "map.html", width=300)
     with pytest.raises(QueryError, match="no folder"):
         drawn.save(tmp_path / "nowhere" / "map.png")
+    with pytest.raises(QueryError, match="no folder ~nobody-has-this-name"):
+        drawn.save("~nobody-has-this-name/map.png")
     assert not list(tmp_path.iterdir())
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(QueryError, match="is a folder"):
+        drawn.save(tmp_path / "folder.svg")
     assert drawn.save(tmp_path / "MAP.SVG").read_text("utf-8").startswith("<svg")
 
 
