@@ -127,17 +127,21 @@ def test_ids_that_no_paper_has_are_named_and_the_rest_is_answered(demo_library: 
 
 def test_what_makes_no_sense_is_refused(demo_library: Library, tmp_path: Path) -> None:
     recommend = demo_library.recommend
+    empty = tmp_path / "empty.bib"
+    empty.write_text("@comment{nothing}\n", encoding="utf-8")
     twice = demo_library[SKY[1]].id
     with pytest.raises(paperkin.QueryError, match=f"Liked and disliked at once: '{twice}'"):
         recommend(SKY[:2], [twice])
     with pytest.raises(paperkin.QueryError, match="No paper was liked"):
         recommend([])
+    with pytest.raises(paperkin.QueryError, match="^A Paper is no id of a paper"):
+        recommend([demo_library[SKY[0]]])  # type: ignore[list-item]
+    with pytest.raises(paperkin.QueryError, match="files is True or False"):
+        recommend(empty, files="no")  # type: ignore[arg-type]
     with pytest.raises(paperkin.UnknownPaper, match="any of the 2 ids: 'a', 'b'"):
         recommend(["a", "b"])
     with pytest.raises(paperkin.UnknownPaper, match="any of the 2 ids"):
         demo_library.related(["a", "b"])
-    empty = tmp_path / "empty.bib"
-    empty.write_text("@comment{nothing}\n", encoding="utf-8")
     with pytest.raises(paperkin.SourceError):
         recommend(empty)
     with pytest.raises(paperkin.QueryError, match="no files"):
