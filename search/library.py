@@ -220,8 +220,8 @@ class Library:
 
         `total` is how many papers are near enough to be recommended. Filters, `diversity`, `sort`,
         `groups` and `explain` as in `search`. Ids that no paper has are named in `unknown` and in
-        the `remark`. Raises UnknownPaper where no paper has any of the liked ids, QueryError where a
-        paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
+        the `remark`. Raises UnknownPaper where no paper has any of the liked ids, QueryError where
+        a paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
         and its kinds, and, where texts have to be encoded, ModelError.
         """
         ids, named = self._liked(like, yes_or_no(files, "files"))
