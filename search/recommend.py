@@ -180,8 +180,14 @@ def recommended(
     ranking = _looked_at_again(snapshot, view, ranking, liked)
 
     groups = interests_of(np.stack([each.vector for each in liked]), background)
-    shares = np.stack([weight[:, rows].sum(axis=1) for rows in groups], axis=1)
-    strongest = np.argmax(np.round(shares, _DECIMALS), axis=1)
+    nearest_of = np.stack([for_it[:, rows].max(axis=1) for rows in groups], axis=1)
+    # By the nearest of each: by the sum of its votes, a large interest would win every paper.
+    strongest = np.argmax(np.round(nearest_of, _DECIMALS), axis=1)
+    if len(groups) > 1:
+        # Of an interest, the first are those that it likes itself.
+        shares = np.stack([weight[:, rows].sum(axis=1) for rows in groups], axis=1)
+        own = np.log1p(shares[np.arange(len(numbers)), strongest])
+        ranking = ranking.changed("interests", ranking.scores + own - liking)
     ids = snapshot.ids_of(numbers.tolist())
     scores = np.round(ranking.scores, _DECIMALS)
     rows = range(len(numbers))

@@ -1,5 +1,6 @@
 """Recommendations: interests side by side, dislikes, papers of one's own file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,15 @@ def test_a_small_interest_is_not_drowned_by_a_large_one(demo_library: Library) -
     assert any(set(each) <= by_music for each in hits.interests)
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_large_interest_does_not_win_the_papers_of_a_small_one(demo_library: Library) -> None:
+    hits = demo_library.recommend([*MUSIC[:2], *NURSING], k=10)
+    assert [len(each) for each in hits.interests] == [8, 2]
+    by_music = {demo_library[each].id for each in MUSIC[:2]}
+    for_music = [hit for hit in hits if set(hit.because_of) <= by_music]
+    assert {hit.rank for hit in for_music} == {3, 8}
+    assert set(keys(demo_library, replace(hits, hits=tuple(for_music)))) <= set(MUSIC)
 
 
 def test_papers_near_to_a_disliked_one_are_pushed_away(demo_library: Library) -> None:
