@@ -64,6 +64,10 @@ AGAIN = 200
 """Papers that step 4 looks at."""
 SIGNS = {"authors": 0.35, "title_phrase": 0.3}
 """What step 4 weighs, in units of the spread of the scores. Chosen on citations-dev."""
+OWN = 0.5
+"""How far an interest orders its papers by its own votes alone, from 0 to 1. Of 25 lists of
+citations-dev, 1 finds 0.259 (nDCG@10) and of a lesser interest 0.55 papers among 20; 0.5 finds
+0.263 and 0.45; 0 finds 0.273 and 0.35."""
 _DEVIATION = 0.1
 """Of cosines in a library that is too small to tell."""
 _DECIMALS = 6
@@ -187,7 +191,7 @@ def recommended(
         # Of an interest, the first are those that it likes itself.
         shares = np.stack([weight[:, rows].sum(axis=1) for rows in groups], axis=1)
         own = np.log1p(shares[np.arange(len(numbers)), strongest])
-        ranking = ranking.changed("interests", ranking.scores + own - liking)
+        ranking = ranking.changed("interests", ranking.scores + OWN * (own - liking))
     ids = snapshot.ids_of(numbers.tolist())
     scores = np.round(ranking.scores, _DECIMALS)
     rows = range(len(numbers))
