@@ -53,7 +53,11 @@ class _Strict(BaseModel):
     @classmethod
     def _known(cls, given: Any) -> Any:
         if not isinstance(given, dict):
-            raise _wrong("body", 'The body is no JSON object, like {"like": ["arXiv:…"]}.')
+            raise _wrong(
+                "body",
+                'The body is no JSON object, like {"like": ["arXiv:…"]}, that is sent as '
+                "Content-Type: application/json.",
+            )
         known = list(cls.model_fields)
         for name in given:
             if name not in known:

@@ -38,6 +38,7 @@ _KINDS: tuple[tuple[type[PaperkinError], int, str, str], ...] = (
 )
 TOO_LARGE = "Too large", "The body of the request is too large. Ask for less at a time."
 _PHRASES = {
+    400: ("The request makes no sense", "The body is no JSON in UTF-8, or too deeply nested."),
     404: ("Not found", "There is nothing at this path. What there is stands in /openapi.json."),
     413: TOO_LARGE,
     405: ("Method not allowed", "This path does not take this method. See the Allow header."),

@@ -56,6 +56,7 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
             explain=asked.explain,
             diversity=asked.diversity,
             sort=asked.sort,
+            groups=asked.groups,
             # A file would be one of the server's.
             files=False,
             **asked.filters(),

@@ -60,13 +60,13 @@ PAPER_FIELDS = tuple(_FIELDS)
 def parse_fields(text: str | None, *, hits: bool = False) -> tuple[str, ...]:
     """The paper fields that "title,year" asks for, in the order of PAPER_FIELDS, paperId always.
 
-    None asks for all. With `hits` the names of a hit's own fields, which are always there, may
+    None asks for all. With `hits` the names of a hit's own fields, which are there in any case, may
     stand among them. Raises QueryError for a name that is no field.
     """
     if text is None:
         return PAPER_FIELDS
     asked = [name.strip() for name in text.split(",")]
-    known = (*PAPER_FIELDS, *_PLACE, "why") if hits else PAPER_FIELDS
+    known = (*PAPER_FIELDS, *_PLACE, "why", "becauseOf") if hits else PAPER_FIELDS
     for name in asked:
         if name not in known:
             raise QueryError(f"There is no field {name!r}. The fields are: {', '.join(known)}.")

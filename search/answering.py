@@ -136,7 +136,6 @@ class Answering:
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
         """The answer to papers: those of the others that share most with them."""
-
         scored: list[Scored] = []
 
         def ranked(end: int) -> Ranking:

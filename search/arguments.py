@@ -23,6 +23,8 @@ __all__ = [
 
 _SEEDS = 2**31 - 1
 """What all that draws lots here takes."""
+_SHOWN = 60
+"""Characters of a wrong value that a message shows: a whole paper would bury it."""
 
 
 def _values(value: OneOrMore) -> tuple[str, ...]:
@@ -56,7 +58,9 @@ def names(ids: str | Iterable[str]) -> tuple[str, ...]:
     names = (ids,) if isinstance(ids, str) or not isinstance(ids, Iterable) else tuple(ids)
     for name in names:
         if not isinstance(name, str):
-            raise QueryError(f"{name!r} is no id of a paper. Ids are texts, like arXiv:2106.15928.")
+            said = repr(name)
+            said = said if len(said) <= _SHOWN else f"A {type(name).__name__}"
+            raise QueryError(f"{said} is no id of a paper. Ids are texts, like arXiv:2106.15928.")
     return names
 
 

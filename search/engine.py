@@ -239,11 +239,15 @@ class Engine:
                 outside=outside,
                 interests=found.named_interests(),
                 found_in=self._found_in(view),
-                titles=_titles(snapshot, asked),
+                titles={
+                    **{paper.id: paper.title for paper in listed.outside},
+                    **_titles(snapshot, asked),
+                },
                 remark=joined(
                     unknown_remark(unknown),
                     outside_remark(outside, len(said)),
                     remark_on(hits, None, snapshot, view, options.filters),
+                    _on_groups(hits),
                 ),
             )
 

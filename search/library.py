@@ -197,6 +197,7 @@ class Library:
         explain: bool = False,
         diversity: float = 0.0,
         sort: Sort = "relevance",
+        groups: bool = False,
         files: bool = True,
         year: OneOrMore = None,
         published: OneOrMore = None,
@@ -216,13 +217,13 @@ class Library:
         late. Neither the liked and disliked papers nor other versions of them are answered. See
         `paperkin.search.recommend`.
 
-        `total` is how many papers are near enough to be recommended. Filters, `diversity`, `sort`
-        and `explain` as in `search`. Ids that no paper has are named in `unknown` and in the
-        `remark`. Raises UnknownPaper where no paper has any of the liked ids, QueryError where a
-        paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
+        `total` is how many papers are near enough to be recommended. Filters, `diversity`, `sort`,
+        `groups` and `explain` as in `search`. Ids that no paper has are named in `unknown` and in
+        the `remark`. Raises UnknownPaper where no paper has any of the liked ids, QueryError where
+        a paper is liked and disliked at once or none is liked, SourceError for a file, LibraryError
         and its kinds, and, where texts have to be encoded, ModelError.
         """
-        ids, named = self._liked(like, files)
+        ids, named = self._liked(like, yes_or_no(files, "files"))
         options = Options(
             whole(k, "number of hits k"),
             whole(offset, "offset"),
@@ -231,6 +232,7 @@ class Library:
             explain=yes_or_no(explain, "explain"),
             diversity=diversity,
             sort=sort,
+            groups=yes_or_no(groups, "groups"),
         )
         return self.engine.recommend(ids, names(unlike), options, named)
 

@@ -61,6 +61,8 @@ def _empty(
 ) -> str:
     if hits.total:
         return f"The answer ends at place {hits.total:,}; offset {hits.offset:,} is beyond it."
+    if not len(view.live):
+        return "The library has no papers."
     if filters and not len(select(snapshot, filters)):
         return "No paper passes the filters."
     for condition in meant.conditions if meant else ():

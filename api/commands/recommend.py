@@ -53,6 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
             explain=arguments.explain,
             diversity=arguments.diversity,
             sort=arguments.sort,
+            groups=arguments.groups,
             files=True,
             **filters_of(arguments),
         )

@@ -1,6 +1,7 @@
 """Recommendations and orders over HTTP and from the command line."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,12 @@ def test_bodies_are_json_and_not_too_large(client: TestClient) -> None:
     broken = client.post(PATH, content=b'{"like": [', headers={"content-type": "application/json"})
     assert broken.status_code == 422
     assert broken.json()["detail"].startswith("The body is no JSON: ")
+    # What curl says where nobody says anything.
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    untyped = client.post(PATH, content=b'{"like": ["demo-001"]}', headers=form)
+    assert (untyped.status_code, "application/json" in untyped.json()["detail"]) == (422, True)
+    mangled = client.post(PATH, content=b"\xff", headers={"content-type": "application/json"})
+    assert (mangled.status_code, "UTF-8" in mangled.json()["detail"]) == (400, True)
     assert client.post(PATH).status_code == 422
     assert client.post(f"{PATH}?limit=3", json={"like": ["demo-001"]}).status_code == 422
     large = json.dumps({"like": ["x" * LARGEST]}).encode()
@@ -88,6 +95,22 @@ def test_a_server_reads_no_files_for_anybody(
     bib = tmp_path_factory.mktemp("server") / "secret.bib"
     bib.write_text("@article{x, title={Stars that explode}}", encoding="utf-8")
     assert client.post(PATH, json={"like": [str(bib)]}).status_code == 404
+
+
+def test_recommendations_come_in_groups(
+    client: TestClient, demo_library: paperkin.Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hits = demo_library.recommend("demo-001", k=2, groups=True)
+    assert hits.groups
+    assert hits == replace(demo_library.recommend("demo-001", k=2), groups=hits.groups)
+    labels = [each.label for each in hits.groups]
+    body = {"like": ["demo-001"], "limit": 2, "groups": True, "fields": "title,becauseOf"}
+    assert [each["label"] for each in client.post(PATH, json=body).json()["groups"]] == labels
+    asked = ["recommend", demo_library.path, "--like", "demo-001", "--groups", "--json"]
+    assert main(asked) == 0
+    assert [each["label"] for each in json.loads(capsys.readouterr().out)["groups"]] == labels
+    few = demo_library.recommend("demo-001", groups=True, venue="Brain Mechanisms Digest")
+    assert few.groups or "group" in (few.remark or "")
 
 
 def test_answers_are_sorted_by_date_over_http(client: TestClient) -> None:

@@ -12,6 +12,7 @@ from paperkin.index import keyword_files
 from paperkin.search.acronyms import synonyms
 from paperkin.search.hits import Hits
 from paperkin.search.library import Library
+from small import write_papers
 
 MODES = ("hybrid", "semantic", "keyword")
 
@@ -307,3 +308,11 @@ def test_an_empty_answer_says_why(changing: Library) -> None:
         assert (len(hits), hits.remark, hits.as_dict()["remark"]) == (0, said, said)
     hits = changing.search("kettles", offset=100)
     assert hits.remark == "The answer ends at place 14; offset 100 is beyond it."
+
+
+def test_an_answer_of_a_library_without_papers_says_so(tmp_path: Path) -> None:
+    papers = write_papers(tmp_path / "papers.jsonl", PAPERS[:1])
+    with paperkin.build(tmp_path / "library", papers) as library:
+        library.remove("a1")
+        for query in ("bread", "author:miller"):
+            assert library.search(query, groups=True).remark == "The library has no papers."

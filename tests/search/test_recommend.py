@@ -1,5 +1,6 @@
 """Recommendations: interests side by side, dislikes, papers of one's own file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,15 @@ def test_a_small_interest_is_not_drowned_by_a_large_one(demo_library: Library) -
     assert any(set(each) <= by_music for each in hits.interests)
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_large_interest_does_not_win_the_papers_of_a_small_one(demo_library: Library) -> None:
+    hits = demo_library.recommend([*MUSIC[:2], *NURSING], k=10)
+    assert [len(each) for each in hits.interests] == [8, 2]
+    by_music = {demo_library[each].id for each in MUSIC[:2]}
+    for_music = [hit for hit in hits if set(hit.because_of) <= by_music]
+    assert {hit.rank for hit in for_music} == {3, 8}
+    assert set(keys(demo_library, replace(hits, hits=tuple(for_music)))) <= set(MUSIC)
 
 
 def test_papers_near_to_a_disliked_one_are_pushed_away(demo_library: Library) -> None:
@@ -127,17 +137,21 @@ def test_ids_that_no_paper_has_are_named_and_the_rest_is_answered(demo_library: 
 
 def test_what_makes_no_sense_is_refused(demo_library: Library, tmp_path: Path) -> None:
     recommend = demo_library.recommend
+    empty = tmp_path / "empty.bib"
+    empty.write_text("@comment{nothing}\n", encoding="utf-8")
     twice = demo_library[SKY[1]].id
     with pytest.raises(paperkin.QueryError, match=f"Liked and disliked at once: '{twice}'"):
         recommend(SKY[:2], [twice])
     with pytest.raises(paperkin.QueryError, match="No paper was liked"):
         recommend([])
+    with pytest.raises(paperkin.QueryError, match="A Paper is no id of a paper"):
+        recommend([demo_library[SKY[0]]])  # type: ignore[list-item]
+    with pytest.raises(paperkin.QueryError, match="files is True or False"):
+        recommend(empty, files="no")  # type: ignore[arg-type]
     with pytest.raises(paperkin.UnknownPaper, match="any of the 2 ids: 'a', 'b'"):
         recommend(["a", "b"])
     with pytest.raises(paperkin.UnknownPaper, match="any of the 2 ids"):
         demo_library.related(["a", "b"])
-    empty = tmp_path / "empty.bib"
-    empty.write_text("@comment{nothing}\n", encoding="utf-8")
     with pytest.raises(paperkin.SourceError):
         recommend(empty)
     with pytest.raises(paperkin.QueryError, match="no files"):
