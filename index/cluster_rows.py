@@ -50,9 +50,8 @@ class ClusterRows:
     """The clusters of a library as they were made.
 
     `papers` (int64, shape (n,), ascending) are those that are in one, some of which may have been
-    removed since, and `leaves` (int64) the number of the finest cluster of each. `last` is the
-    highest number of a paper at that time: papers above it came later. `reach` is the least cosine
-    with a member at which such a paper belongs to it.
+    removed since, and `leaves` (int64) the number of the finest cluster of each. `reach` is the
+    least cosine with a member at which a paper that came after the `commit` belongs to it.
     """
 
     clusters: tuple[ClusterRow, ...]
@@ -62,7 +61,6 @@ class ClusterRows:
     fingerprint: str
     """Of the model whose vectors they were made from."""
     seed: int
-    last: int
     reach: float
 
 
@@ -98,7 +96,6 @@ def read_clusters(snapshot: Snapshot) -> ClusterRows | None:
             Commit(made["seq"], made["token"]),
             made["fingerprint"],
             made["seed"],
-            made["last"],
             made["reach"],
         )
     except (ValueError, TypeError, KeyError, OverflowError) as error:
@@ -149,7 +146,6 @@ def write_clusters(connection: sqlite3.Connection, made: ClusterRows) -> None:
         "token": made.commit.token,
         "fingerprint": made.fingerprint,
         "seed": made.seed,
-        "last": made.last,
         "reach": made.reach,
         "checksum": _checksum(rows, made.papers, made.leaves),
     }

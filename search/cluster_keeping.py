@@ -58,7 +58,9 @@ def clusters_of(snapshot: Snapshot) -> Clusters | None:
         return None
     live = snapshot.live()
     papers, leaves = _here(made, live)
-    later = live[live > made.last]
+    # Papers that were left out and did not change since still fit nowhere.
+    _, changed = snapshot.changed_since(made.commit.seq)
+    later = np.setdiff1d(changed, made.papers, assume_unique=True)
     new, homes = _placed(snapshot, made, papers, leaves, later)
     papers, leaves = np.append(papers, new), np.append(leaves, homes)
     order = np.argsort(papers)

@@ -147,7 +147,6 @@ def _made(
         snapshot.commit,
         model.fingerprint,
         seed,
-        int(numbers.max(initial=0)),
         _reach(unit(vectors[inside]), seed),
     )
 

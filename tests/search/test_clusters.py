@@ -169,6 +169,19 @@ def test_reading_writes_nothing_and_a_removed_paper_is_gone(made: Library) -> No
     check_whole(made.clusters(refresh=True), made)
 
 
+def test_a_restored_paper_is_put_where_it_is_near(made: Library) -> None:
+    cluster = made.clusters().level(1)[0]
+    paper = cluster.typical[0]
+    made.remove(paper)
+    made.clusters(refresh=True)
+    made.add(demonstration() / "papers.jsonl", restore=True)
+    now = made.clusters()
+    assert now.later == 1
+    (home,) = [each for each in now.level(1) if paper in each.papers]
+    assert home.id == cluster.id
+    check_whole(now, made)
+
+
 def test_nothing_is_done_where_nothing_changed(made: Library) -> None:
     clusters = made.clusters()
     rows = _rows(made)
