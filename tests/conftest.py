@@ -17,13 +17,14 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
-LONG = ("test_kills", "test_filter_recall", "test_daily", "test_evaluate", "test_confidence")
-"""Files that take minutes."""
+LONG = ("test_filter_recall", "test_daily", "test_evaluate", "test_kills", "test_confidence")
+"""Files that take minutes, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest: no process waits for another at the end."""
-    items.sort(key=lambda item: item.path.stem not in LONG)
+    stems = {stem: place for place, stem in enumerate(LONG)}
+    items.sort(key=lambda item: stems.get(item.path.stem, len(LONG)))
 
 
 @pytest.fixture(scope="session")
