@@ -494,11 +494,11 @@ def test_the_script_prints_a_table_and_keeps_libraries(folder: Path, tmp_path: P
     )
     assert done.stdout.splitlines() == [
         "| collection | keyword nDCG@10 | semantic nDCG@10 | hybrid nDCG@10 | hybrid recall@100 "
-        "| related nDCG@10 | related recall@100 |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-        "| tiny | 1.000 | 1.000 | 1.000 | 1.000 | – | – |",
-        "| again | 1.000 | 1.000 | 1.000 | 1.000 | – | – |",
-        "| mean of 2 | 1.000 | 1.000 | 1.000 | 1.000 | – | – |",
+        "| related nDCG@10 | related recall@100 | recommended nDCG@10 | recommended recall@100 |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| tiny | 1.000 | 1.000 | 1.000 | 1.000 | – | – | – | – |",
+        "| again | 1.000 | 1.000 | 1.000 | 1.000 | – | – | – | – |",
+        "| mean of 2 | 1.000 | 1.000 | 1.000 | 1.000 | – | – | – | – |",
     ]
     assert (tmp_path / "table.md").read_text() == done.stdout
     assert done.returncode == 1
