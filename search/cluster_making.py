@@ -20,6 +20,7 @@ from .cluster_features import describe, unit
 from .cluster_matching import NONE, Match, match
 from .clustering import OUTSIDE, Tree, cluster
 from .naming import Name, conjunction, name_groups
+from .typical import TYPICAL, spoken_of, typical_members
 
 __all__ = ["Watch", "make_clusters"]
 
@@ -31,7 +32,6 @@ Floats = NDArray[np.float32]
 
 _SAME_NAME = 0.7
 """A cluster that shares so much with what it was (Jaccard) keeps its name."""
-_TYPICAL = 5
 _NAMED_BY = (60, 400)
 """Members that a name is made from, at least and at most …"""
 _READ = 30_000
@@ -121,7 +121,8 @@ def _made(
     tell = told(_SHARES[1], 1)
     names = _names(snapshot, numbers, rows, levels, centres, language, tell)
     ids = _ids(levels, first_free(snapshot))
-    typical = _typical(rows, levels, centres)
+    labels = [[name.label for name in level] for level in names]
+    typical = _typical(snapshot, numbers, rows, levels, centres, labels, language)
     found: list[ClusterRow] = []
     for depth, level in enumerate(levels):
         for each in range(len(level)):
@@ -214,35 +215,44 @@ def _centres(rows: Floats, labels: Ints, count: int) -> Floats:
     return unit(np.array([rows[labels == each].mean(axis=0) for each in range(count)]))
 
 
-def _nearest_members(rows: Floats, labels: Ints, centres: Floats, each: int) -> Ints:
-    """The members of a cluster, the most typical first."""
+def _nearest_members(rows: Floats, labels: Ints, centres: Floats, each: int) -> tuple[Ints, Floats]:
+    """The members of a cluster, the nearest to its centre first, and their cosines to it."""
     members = np.flatnonzero(labels == each)
     cosines = np.round(rows[members] @ centres[each], 5)
-    return members[np.argsort(-cosines, kind="stable")]
+    order = np.argsort(-cosines, kind="stable")
+    return members[order], cosines[order]
 
 
 def _typical(
-    rows: Floats, levels: Sequence[_Level], centres: Sequence[Floats]
+    snapshot: Snapshot,
+    numbers: Ints,
+    rows: Floats,
+    levels: Sequence[_Level],
+    centres: Sequence[Floats],
+    labels: Sequence[Sequence[str]],
+    language: str,
 ) -> list[list[list[int]]]:
-    """The most typical members of each cluster of each level: those next to the centre of one of
-    the finest, and of a coarser one the first of each of those in it, the largest first."""
+    """The most typical members of each cluster of each level; those of a coarser one are the first
+    of each of those in it: of those that it is called by, then of the largest."""
+
+    def read(members: Ints) -> list[str]:
+        return [f"{title}\n{text}" for title, text in _texts(snapshot, numbers[members])]
+
     found: list[list[list[int]]] = []
     for depth in range(len(levels) - 1, -1, -1):
         level = levels[depth]
         here: list[list[int]] = []
-        for each in range(len(level)):
+        for each, label in enumerate(labels[depth]):
             if not found:
                 near = _nearest_members(rows, level.labels, centres[depth], each)
-                here.append(near[:_TYPICAL].tolist())
-            else:
-                inside = _children(levels[depth + 1], each)
-                most = [
-                    found[-1][child][place]
-                    for place in range(2)
-                    for child in inside
-                    if place < len(found[-1][child])
-                ]
-                here.append(most[:_TYPICAL])
+                here.append(typical_members(*near, label, read, language))
+                continue
+            inside = _children(levels[depth + 1], each)
+            called = spoken_of(label, [labels[depth + 1][child] for child in inside], language)
+            order = np.argsort(~called.any(axis=1), kind="stable").tolist()
+            firsts = [found[-1][inside[row]][:2] for row in order]
+            most = [some[place] for place in range(2) for some in firsts if place < len(some)]
+            here.append(most[:TYPICAL])
         found.append(here)
     return found[::-1]
 
@@ -303,7 +313,7 @@ def _sibling_names(
         return known
     groups = []
     for each in siblings:
-        near = _nearest_members(rows, level.labels, centres, each)
+        near, _ = _nearest_members(rows, level.labels, centres, each)
         most = min(len(near), _each_of(len(level), _NAMED_BY))
         # What lies next to the centre of many clusters is typical of none of them.
         spread = near[np.linspace(0, len(near) - 1, most).astype(np.int64)]
@@ -332,7 +342,7 @@ def _apt(
 ) -> Name:
     """A name that too few papers of a coarser cluster hold, or that is the name of one of the
     clusters in it, gives way to those of two clusters in it: the largest, or that one and the
-    largest of the others."""
+    largest of the others, without a word in common if there is one."""
     said = name.label.casefold()
     held = sum(said in f"{title} {abstract}".casefold() for title, abstract in group)
     # The names in it may be of two parts as well.
@@ -340,7 +350,10 @@ def _apt(
     same = [each for each in names if each.casefold() == said]
     if len(names) < 2 or (held >= _HELD * len(group) and not same):
         return name
-    first, second, *_ = dict.fromkeys([*same, *names])
+    first, *others = dict.fromkeys([*same, *names])
+    words = set(first.casefold().split())
+    apart = (each for each in others if not words & set(each.casefold().split()))
+    second = next(apart, others[0])
     if second[1:] == second[1:].lower():
         second = second[:1].lower() + second[1:]
     keywords = dict.fromkeys(word for each in inside for word in each.keywords[:2])

@@ -38,6 +38,9 @@ _OF_WORDS = 0.5
 _COVERS, _SECOND = 0.4, 0.6
 """A phrase that stands in this part of a group's papers needs no second; another becomes the second
 if it has this part of the first's score in papers that the first does not stand in."""
+_LITTLE, _WHOLE, _AS_CLEAR = 0.25, 0.6, 0.4
+"""Where the best phrase stands in less than this part, a word of it that stands in most papers says
+more, if it has this part of the score."""
 _AMONG = 25
 _OVERLAP, _SAME = 0.7, 0.67
 """What a keyword loses by words that earlier ones have; from how many of them on it is left out."""
@@ -298,6 +301,11 @@ class _Naming:
         first = (held or free)[0]
         if len(first.papers) >= _COVERS * size:
             return (first,)
+        if len(first.papers) < _LITTLE * size:
+            for each in held[1:]:
+                most = len(each.papers) >= _WHOLE * size
+                if most and each.stems < first.stems and each.score >= _AS_CLEAR * first.score:
+                    return (each,)
         others = [
             (each.score * len(each.papers - first.papers) / len(each.papers), each)
             for each in held[1:_AMONG]

@@ -152,6 +152,15 @@ _VERBAL = re.compile(r"\b(propose|present|using|novel|results?|shown|study)\b", 
 _DANGLING = re.compile(r"(^(the|of|for|and|in)\b)|(\b(the|of|for|and|in|a)$)", re.IGNORECASE)
 
 
+def test_a_word_that_most_papers_hold_names_what_no_phrase_covers() -> None:
+    kinds = ["Coastal", "Alpine", "Urban", "Coastal", "Ancient", "Forest", "River", "Lake", "Arid"]
+    papers = [(f"{kind} orchards", f"On {kind.lower()} orchards.") for kind in kinds]
+    assert named(papers, _MARSH)[0].label == "Orchards"
+    # Where a phrase covers enough of them, it says more.
+    papers = [(f"{kind} orchards", "On fruit.") for kind in ["Coastal"] * 4 + kinds[1:6]]
+    assert named(papers, _MARSH)[0].label == "Coastal orchards"
+
+
 def test_labels_and_keywords_are_phrases() -> None:
     for name in named(_BREAD, _MARSH):
         for text in (name.label, *name.keywords):
