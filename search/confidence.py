@@ -42,34 +42,44 @@ __all__ = [
     "chance",
     "features",
     "judge",
+    "nearness",
     "observe",
     "verdict_of",
     "weigh",
 ]
 
 FEATURES: dict[Mode, tuple[str, ...]] = {
-    "hybrid": ("behind x lead", "words x lead", "lead x lead", "third", "rank"),
-    "semantic": ("behind x lead", "lead", "third", "rank"),
-    "keyword": ("words x tenth", "tenth", "words", "rank"),
+    "hybrid": (
+        "behind",
+        "behind x near",
+        "behind x lead",
+        "words x lead",
+        "lead x lead",
+        "third",
+        "rank",
+    ),
+    "semantic": ("behind x lead", "near x lead", "lead", "third", "rank"),
+    "keyword": ("words x tenth", "tenth", "words"),
 }
 """What `features` has of each paper in a mode. lead: how far the nearest paper is ahead of the
 tenth, behind: how far the nearest is ahead of this one, both in standard deviations of the
-background; third: where the third nearest stands between the hundredth (0) and the nearest (1);
-words: the score of words as a part of the best one, tenth: that of the tenth best (0 where fewer
-hold a word); rank: the logarithm of the place in the answer."""
+background; near: how near the nearest is by what cosines of the model mean; third: where the third
+nearest stands between the hundredth (0) and the nearest (1); words: the score of words as a part of
+the best one, tenth: that of the tenth best (0 where fewer hold a word); rank: the logarithm of the
+place in the answer."""
 
 RELEVANT: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-2.63, -0.407, 2.31, -0.272, 2.11, -0.311),
-    "semantic": (-2.02, -0.731, 1.06, 1.47, -0.349),
-    "keyword": (-7.64, -7.89, 3.55, 10.8, 0.0867),
+    "hybrid": (-2.32, -1.31, 0.748, -0.395, 2.15, -0.271, 1.96, -0.327),
+    "semantic": (-2.02, -0.81, 1.25, -1.05, 1.51, -0.321),
+    "keyword": (-7.53, -8.14, 4.04, 10.6),
 }
 """The constant and the weights of FEATURES, for the log odds that a paper is relevant where there
 is an answer at all."""
 
 ANSWERABLE: dict[Mode, tuple[float, ...]] = {
-    "hybrid": (-11.0, 9.13, 4.1),
-    "semantic": (-10.6, 9.67),
-    "keyword": (-7.74, 18.2, 1.39),
+    "hybrid": (-11.0, 9.21, 3.95),
+    "semantic": (-10.7, 9.73),
+    "keyword": (-7.7, 18.1, 1.38),
 }
 """The constant and the weights of `answerable_features`, for the log odds that there is one."""
 
@@ -77,6 +87,9 @@ GOOD: dict[Mode, float] = {"hybrid": 0.7, "semantic": 0.7, "keyword": 0.5}
 """An answer that is at least as sure is good (words alone are never as sure) …"""
 WEAK = 0.02
 """… at least as sure as this, weak; and less, nothing matches."""
+_DOUBTED = 0.75
+"""Papers of an answer that is less sure than this part of what makes one good lose by the doubt; of
+others the confidence is right as it is, though none is surer than that there is an answer."""
 _NAMED = (-8.7, 12.5)
 """Weights of what part of the possible score the best words have, where they alone make an answer:
 a name or an acronym that papers have in their titles, whose meaning a model hardly knows."""
@@ -86,6 +99,10 @@ _TENTH = 10
 _THIRD = 3
 _FURTHEST = 8.0
 """More standard deviations tell no more: a copy of the query is as far ahead as can be."""
+_NEAREST = 2.0
+"""Nearer than this, a paper holds whole sentences of the question: that tells no more of others."""
+_AS_AN_ANSWER = 1.0
+"""Papers that ask are answered by others: no yardstick is needed."""
 _DECIMALS = 4
 
 
@@ -159,31 +176,39 @@ def features(
     cosines: NDArray[np.float64],
     words: NDArray[np.float64],
     ranks: NDArray[np.int64],
+    near: float,
 ) -> NDArray[np.float64]:
     """FEATURES of some papers, float64, shape (n, number of them).
 
     `cosines` and `words` (float64) are the papers' own, `ranks` (int64, from 1) their places, all
-    of shape (n,). `background` counts in all but keyword mode.
+    of shape (n,). `background`, and `near` as `nearness` has it, count in all but keyword mode.
     """
-    rank = np.log(np.maximum(ranks, 1))
     best = float(evidence.words[0]) if len(evidence.words) else 0.0
     worded = np.clip(words / best, 0.0, 1.0) if best > 0 else np.zeros(len(words))
     if mode == "keyword":
         many = best > 0 and len(evidence.words) >= _TENTH
         tenth = float(evidence.words[_TENTH - 1]) / best if many else 0.0
-        return np.stack([worded * tenth, np.full(len(rank), tenth), worded, rank], axis=1)
+        return np.stack([worded * tenth, np.full(len(words), tenth), worded], axis=1)
     assert background is not None
     first, tenth, last = (_at(evidence.cosines, place) for place in (1, _TENTH, _DEEPEST))
     lead = min((first - tenth) / background.deviation, _FURTHEST)
     behind = np.clip((first - cosines) / background.deviation, 0.0, _FURTHEST)
     span = first - last
     third = (_at(evidence.cosines, _THIRD) - last) / span if span > 1e-6 else 1.0
-    constant = np.ones(len(rank))
+    rank = np.log(np.maximum(ranks, 1))
+    near = min(near, _NEAREST)
+    columns: list[NDArray[np.float64] | float]
     if mode == "semantic":
-        return np.stack([behind * lead, lead * constant, third * constant, rank], axis=1)
-    return np.stack(
-        [behind * lead, worded * lead, lead * lead * constant, third * constant, rank], axis=1
-    )
+        columns = [behind * lead, near * lead, lead, third, rank]
+    else:
+        columns = [behind, behind * near, behind * lead, worded * lead, lead * lead, third, rank]
+    return np.stack(np.broadcast_arrays(*columns), axis=1)
+
+
+def nearness(evidence: Evidence, yardstick: Yardstick) -> float:
+    """How near the nearest paper is: 0 where it might have nothing to do with the question, 1 where
+    it is as near as what answers one."""
+    return float(np.clip(yardstick.far(_at(evidence.cosines, 1)), -_FURTHEST, _FURTHEST))
 
 
 def answerable_features(
@@ -198,8 +223,8 @@ def answerable_features(
     if mode == "keyword":
         return np.array([part, np.log(max(asked, 1))])
     assert yardstick is not None
-    far = float(np.clip(yardstick.far(_at(evidence.cosines, 1)), -_FURTHEST, _FURTHEST))
-    return np.array([far] if mode == "semantic" else [far, part])
+    near = nearness(evidence, yardstick)
+    return np.array([near] if mode == "semantic" else [near, part])
 
 
 def observe(
@@ -235,13 +260,13 @@ def observe(
         library = (
             find() if whole is not None else recent.get(_known_by(question, view, by, exact), find)
         )
-    near = words = np.zeros(len(numbers))
+    cosines = words = np.zeros(len(numbers))
     if by != "keyword":
-        near = scores_of(view, question.vector(), numbers)
+        cosines = scores_of(view, question.vector(), numbers)
     if by != "semantic":
         words = _looked_up(numbers, worded)
     ranks = offset + 1 + np.arange(len(numbers))
-    answer = None
+    answer, near = None, _AS_AN_ANSWER
     if not question.near:
         asked, possible = question.own_words, 0.0
         if by != "semantic" and has_subject(question.text, view.language):
@@ -250,11 +275,9 @@ def observe(
             )
         yardstick = measure() if by != "keyword" else None
         answer = answerable_features(by, own, yardstick, possible, len(asked))
-    return Observed(
-        by,
-        features(by, library, view.background, near, words, ranks),
-        answer,
-    )
+        if yardstick is not None:
+            near = nearness(library, yardstick)
+    return Observed(by, features(by, library, view.background, cosines, words, ranks, near), answer)
 
 
 def judge(seen: Observed) -> Judgement:
@@ -264,7 +287,8 @@ def judge(seen: Observed) -> Judgement:
         answer = float(chance(ANSWERABLE[seen.by], seen.answer[None])[0])
         if seen.by == "hybrid":
             answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))
-    papers = answer * chance(RELEVANT[seen.by], seen.papers)
+    believed = min(answer / (_DOUBTED * GOOD[seen.by]), 1.0)
+    papers = np.minimum(believed * chance(RELEVANT[seen.by], seen.papers), answer)
     verdict = verdict_of(answer, seen.by)
     return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS), verdict)
 

@@ -12,11 +12,13 @@ from paperkin.search.confidence import (
     FEATURES,
     RELEVANT,
     Evidence,
+    Judgement,
     Observed,
     answerable_features,
     chance,
     features,
     judge,
+    nearness,
     verdict_of,
 )
 from paperkin.search.question import Mode
@@ -31,39 +33,42 @@ EVIDENCE = Evidence(
 )
 """The lead is 3 deviations, the third nearest in the middle of the first hundred, and the tenth
 best words are half as good as the best."""
+NEAR = 1.5
+"""As near as EVIDENCE is by YARDSTICK."""
 
 
 def test_features_are_what_is_said_of_them() -> None:
     cosines, words, ranks = np.array([0.8, 0.6]), np.array([8.0, 2.0]), np.array([1, 20])
-    given = (EVIDENCE, BACKGROUND, cosines, words, ranks)
+    given = (EVIDENCE, BACKGROUND, cosines, words, ranks, NEAR)
     late = math.log(20)
     assert features("hybrid", *given) == pytest.approx(
-        np.array([[0, 3, 9, 0.6, 0], [6, 0.75, 9, 0.6, late]])
+        np.array([[0, 0, 0, 3, 9, 0.6, 0], [2, 3, 6, 0.75, 9, 0.6, late]])
     )
     assert features("semantic", *given) == pytest.approx(
-        np.array([[0, 3, 0.6, 0], [6, 3, 0.6, late]])
+        np.array([[0, 4.5, 3, 0.6, 0], [6, 4.5, 3, 0.6, late]])
     )
-    expected = np.array([[0.5, 0.5, 1, 0], [0.125, 0.5, 0.25, late]])
+    expected = np.array([[0.5, 0.5, 1], [0.125, 0.5, 0.25]])
     assert features("keyword", *given) == pytest.approx(expected)
     # Fewer than ten papers hold a word: none of them is one of many.
     few = Evidence(EVIDENCE.cosines, EVIDENCE.words[:9])
-    assert features("keyword", few, None, *given[2:])[0] == pytest.approx([0, 0, 1, 0])
+    assert features("keyword", few, None, *given[2:])[0] == pytest.approx([0, 0, 1])
     # Those that a filter left may be nearer or better than any that was looked at.
-    ahead = features("hybrid", EVIDENCE, BACKGROUND, cosines + 0.1, 2 * words, ranks)
-    assert ahead[0] == pytest.approx([0, 3, 9, 0.6, 0])
+    ahead = features("hybrid", EVIDENCE, BACKGROUND, cosines + 0.1, 2 * words, ranks, NEAR)
+    assert ahead[0] == pytest.approx([0, 0, 0, 3, 9, 0.6, 0])
 
 
 def test_a_copy_of_the_query_is_as_far_ahead_as_can_be() -> None:
     alone = Evidence(np.array([1.0, *[-0.9] * 99]), np.zeros(0))
-    row = features("semantic", alone, BACKGROUND, np.array([-0.9]), np.zeros(1), np.array([2]))
-    assert row[0] == pytest.approx([64, 8, 0, math.log(2)])
+    row = features("semantic", alone, BACKGROUND, np.array([-0.9]), np.zeros(1), np.array([2]), 5.0)
+    assert row[0] == pytest.approx([64, 16, 8, 0, math.log(2)])
     alike = Evidence(np.full(100, 0.5), np.zeros(0))
-    row = features("semantic", alike, BACKGROUND, np.array([0.5]), np.zeros(1), np.array([1]))
-    assert row[0] == pytest.approx([0, 0, 1, 0])
+    row = features("semantic", alike, BACKGROUND, np.array([0.5]), np.zeros(1), np.array([1]), 2.0)
+    assert row[0] == pytest.approx([0, 0, 0, 1, 0])
 
 
 def test_whether_there_is_an_answer_is_told_by_the_best_alone() -> None:
     found = {mode: answerable_features(mode, EVIDENCE, YARDSTICK, 16.0, 4) for mode in MODES}
+    assert nearness(EVIDENCE, YARDSTICK) == pytest.approx(NEAR)
     assert found["hybrid"] == pytest.approx([1.5, 0.5])
     assert found["semantic"] == pytest.approx([1.5])
     assert found["keyword"] == pytest.approx([0.5, math.log(4)])
@@ -88,7 +93,7 @@ def test_weights_are_as_many_as_features_and_better_evidence_is_surer(mode: Mode
     assert len(RELEVANT[mode]) == len(FEATURES[mode]) + 1
     near, words = np.array([0.8, 0.75, 0.5]), np.array([8.0, 7.0, 4.0])
     ranks = np.array([1, 2, 10])
-    rows = features(mode, EVIDENCE, BACKGROUND, near, words, ranks)
+    rows = features(mode, EVIDENCE, BACKGROUND, near, words, ranks, NEAR)
     assert rows.shape == (3, len(FEATURES[mode]))
     chances = chance(RELEVANT[mode], rows)
     assert chances[0] > chances[1] > chances[2]
@@ -109,6 +114,19 @@ def test_words_that_fit_wholly_make_an_answer_that_is_far_from_what_the_model_kn
     assert named.answer == pytest.approx(1 / (1 + math.exp(8.7 - 12.5)), abs=1e-4)
     assert (named.verdict, hardly.verdict) == ("good", "nothing")
     assert named.papers[0] > 10 * hardly.papers[0]
+
+
+def test_papers_lose_by_doubt_only_where_the_answer_is_far_from_good() -> None:
+    papers = np.ones((1, len(FEATURES["keyword"])))
+    whole = float(chance(RELEVANT["keyword"], papers)[0])
+
+    def given(part: float) -> Judgement:
+        return judge(Observed("keyword", papers, np.array([part, 0.0])))
+
+    sure, hardly, weak = given(1.0), given(0.4), given(0.35)
+    assert sure.answer > 0.9 > 0.5 > hardly.answer > 0.375 > weak.answer
+    assert sure.papers[0] == hardly.papers[0] == pytest.approx(whole, abs=1e-4)
+    assert weak.papers[0] == pytest.approx(whole * weak.answer / 0.375, abs=1e-4)
 
 
 def test_verdicts_begin_at_their_thresholds() -> None:
