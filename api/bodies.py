@@ -1,12 +1,15 @@
 """Bodies of requests, which nobody may make as large as they like: they are kept in memory."""
 
+import json
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..index.errors import QueryError
 from .problems import TOO_LARGE, problem
 
-__all__ = ["LARGEST", "BoundedBodies"]
+__all__ = ["LARGEST", "BoundedBodies", "check_names"]
 
 LARGEST = 4_000_000
 """Bytes; a thousand long ids have a twentieth of it."""
@@ -38,3 +41,22 @@ class BoundedBodies:
             return message
 
         await self._app(scope, bounded, send)
+
+
+async def check_names(request: Request) -> None:
+    """Raise QueryError where an object of a JSON body has a name twice: one of the two would be
+    passed over."""
+    try:
+        json.loads(await request.body(), object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        # What is no JSON is refused where it is read.
+        return
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise QueryError(f"The body has {name!r} twice. Give it once.")
+        found[name] = value
+    return found

@@ -38,7 +38,7 @@ def _block(
     children = clusters.children(each.id)
     if not deeper or not children:
         for paper in each.typical[:_SHOWN]:
-            yield _cut(f"{indent}  · {plain(clusters.titles.get(paper, paper))}", width)
+            yield _cut(f"{indent}  · {plain(each.titles.get(paper, paper))}", width)
     if deeper:
         for child in children:
             yield from _block(clusters, child, width, indent + "    ", True)

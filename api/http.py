@@ -61,7 +61,7 @@ def create_app(
     )
     app.add_middleware(_RawPaperPaths)
     app.add_middleware(BoundedBodies)
-    install_problems(app)
+    install_problems(app, library.store.path)
     _add_answers(app, library, rerank)
     add_recommendations(app, library)
     _add_map(app, library)

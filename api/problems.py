@@ -5,6 +5,7 @@ all.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -70,19 +71,27 @@ def problem(
     return Response(json_text(document), status, headers, MEDIA_TYPE)
 
 
-def install_problems(app: FastAPI) -> None:
-    """Make every error of an application a problem document."""
-    app.add_exception_handler(PaperkinError, _of_paperkin)
+def install_problems(app: FastAPI, library: Path) -> None:
+    """Make every error of an application a problem document. Where the library lies is told
+    nobody: messages call it by the name of its folder."""
+
+    def of_paperkin(request: Request, error: Exception) -> Response:
+        return _of_paperkin(request, error, str(library.parent).rstrip("/") + "/")
+
+    app.add_exception_handler(PaperkinError, of_paperkin)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(Exception, _of_bug)
 
 
-def _of_paperkin(request: Request, error: Exception) -> Response:
+def _of_paperkin(request: Request, error: Exception, before: str) -> Response:
     for cls, status, kind, title in _KINDS:
         if isinstance(error, cls):
             headers = {"Retry-After": str(_BUSY_SECONDS)} if cls is LibraryBusy else None
-            return problem(request, status, title, str(error), kind=kind, headers=headers)
+            said = str(error)
+            if not isinstance(error, InputError):
+                said = said.replace(before, "")
+            return problem(request, status, title, said, kind=kind, headers=headers)
     return _of_bug(request, error)
 
 

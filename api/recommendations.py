@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Body, FastAPI, Query
-from pydantic import Field, StringConstraints, field_validator
+from fastapi import Body, Depends, FastAPI, Query
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 from starlette.responses import Response
 
 from ..search.library import Library
+from .bodies import check_names
 from .jsontext import json_text
 from .parameters import FILTERS, Answer, Nothing
 from .wire import answer_document, parse_fields
@@ -23,6 +24,9 @@ class Recommendations(Answer):
     """A page of recommended papers, the papers that they are recommended by, and the filters that
     they pass."""
 
+    # JSON has types of its own: true is no number, and "5" is a text.
+    model_config = ConfigDict(strict=True)
+
     like: list[_Id] = Field(
         min_length=1, max_length=_MOST, description="Ids of papers that are liked."
     )
@@ -33,7 +37,9 @@ class Recommendations(Answer):
     @field_validator(*FILTERS, mode="before")
     @classmethod
     def _several(cls, given: object) -> object:
-        """One value of a filter may stand by itself, and years may be numbers."""
+        """One value of a filter may stand by itself, null for none, and years may be numbers."""
+        if given is None:
+            return []
         values = given if isinstance(given, list) else [given]
         whole = (isinstance(each, int) and not isinstance(each, bool) for each in values)
         return [str(each) if plain else each for each, plain in zip(values, whole, strict=True)]
@@ -42,7 +48,11 @@ class Recommendations(Answer):
 def add_recommendations(app: FastAPI, library: Library) -> None:
     """Make the path known to an application."""
 
-    @app.post("/v1/recommendations", summary="Papers to read next, by liked and disliked ones")
+    @app.post(
+        "/v1/recommendations",
+        summary="Papers to read next, by liked and disliked ones",
+        dependencies=[Depends(check_names)],
+    )
     def recommendations(
         asked: Annotated[Recommendations, Body()], _: Annotated[Nothing, Query()]
     ) -> Response:

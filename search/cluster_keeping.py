@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .cluster_features import unit
 from .clusters import Cluster, Clusters
+from .typical import TYPICAL
 
 __all__ = ["KeptClusters", "clusters_of"]
 
@@ -71,18 +73,21 @@ def clusters_of(snapshot: Snapshot) -> Clusters | None:
     )
     members = _members(made, papers, leaves)
     clusters = [
-        _cluster(each, members[each.number], names, years)
+        _cluster(each, members[each.number], names, years, snapshot)
         for each in made.clusters
         if each.number in members
     ]
     clusters.sort(key=lambda each: (each.level, -each.size, each.id))
+    titles = _titles(snapshot, clusters, names)
     outside = np.setdiff1d(live, papers, assume_unique=True).tolist()
     return Clusters(
-        tuple(clusters),
+        tuple(
+            replace(each, titles={paper: titles[paper] for paper in each.typical})
+            for each in clusters
+        ),
         tuple(names[each] for each in outside),
         len(later),
         made.seed,
-        _titles(snapshot, clusters, names),
     )
 
 
@@ -152,10 +157,15 @@ def _members(made: ClusterRows, papers: Ints, leaves: Ints) -> dict[int, Ints]:
 
 
 def _cluster(
-    row: ClusterRow, members: Ints, names: dict[int, str], years: dict[int, int]
+    row: ClusterRow,
+    members: Ints,
+    names: dict[int, str],
+    years: dict[int, int],
+    snapshot: Snapshot,
 ) -> Cluster:
     numbers = members.tolist()
     inside = set(numbers)
+    typical = [each for each in row.typical if each in inside] or _central(snapshot, members)
     known = [years[each] for each in numbers if each in years]
     return Cluster(
         row.number,
@@ -164,6 +174,14 @@ def _cluster(
         row.label,
         row.keywords,
         tuple(names[each] for each in numbers),
-        tuple(names[each] for each in row.typical if each in inside),
+        tuple(names[each] for each in typical),
         (min(known), max(known)) if known else None,
     )
+
+
+def _central(snapshot: Snapshot, members: Ints) -> list[int]:
+    """The members next to the centre, for a cluster whose typical papers are all gone."""
+    vectors = unit(snapshot.vectors(members, snapshot.model))
+    cosines = np.round(vectors @ vectors.mean(axis=0), 6)
+    found: list[int] = members[np.argsort(-cosines, kind="stable")[:TYPICAL]].tolist()
+    return found

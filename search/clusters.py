@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from ..index.errors import QueryError
-from .listing import clusters_listing, counted
+from .listing import cluster_listing, clusters_listing, counted
 
 if TYPE_CHECKING:
     import pandas
@@ -32,6 +32,8 @@ class Cluster:
     papers: tuple[str, ...]
     typical: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Titles of the typical papers, by id."""
 
     @property
     def size(self) -> int:
@@ -39,6 +41,16 @@ class Cluster:
 
     def __repr__(self) -> str:
         return f"Cluster({self.id}, {self.label!r}, {counted(self.size)})"
+
+    def __str__(self) -> str:
+        """Its name, its keywords and its typical papers, line by line."""
+        return cluster_listing(self)
+
+    def _repr_html_(self) -> str:
+        """A card, for notebooks."""
+        from .notebook import cluster_card
+
+        return cluster_card(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `--json` prints them."""
@@ -68,8 +80,6 @@ class Clusters(Sequence[Cluster]):
     unclustered: tuple[str, ...] = ()
     later: int = 0
     seed: int = 0
-    titles: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """Titles of the typical papers, by id."""
 
     @overload
     def __getitem__(self, index: int) -> Cluster: ...

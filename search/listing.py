@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "asked",
     "called",
+    "cluster_listing",
     "cluster_standing",
     "clusters_heading",
     "clusters_listing",
@@ -83,6 +84,13 @@ def clusters_listing(clusters: "Clusters") -> str:
 
     add(clusters.roots, 1)
     return "\n".join(UNSEEN.sub(" ", line) for line in lines)
+
+
+def cluster_listing(cluster: "Cluster") -> str:
+    """A cluster: its name, its keywords, the titles of its typical papers."""
+    lines = [f"{cluster.label} ({cluster_standing(cluster)})", ", ".join(cluster.keywords)]
+    lines += [f"  · {cluster.titles.get(each, each)}" for each in cluster.typical]
+    return "\n".join(UNSEEN.sub(" ", line) for line in lines if line)
 
 
 def clusters_heading(clusters: "Clusters") -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .groups import Group
     from .hits import Hit, Hits
 
-__all__ = ["clusters_tree", "hit_card", "hits_table", "library_card"]
+__all__ = ["cluster_card", "clusters_tree", "hit_card", "hits_table", "library_card"]
 
 _EXCERPT = 300
 """Characters of an abstract that are shown, or around its closest sentence."""
@@ -177,11 +177,21 @@ def _branch(cluster: "Cluster", clusters: "Clusters", open: bool) -> str:
     beside = f'<span class="pk-faint">{safe(cluster_standing(cluster))}</span>'
     head = f'<span class="pk-title">{safe(cluster.label)}</span> {beside}'
     inside = clusters.children(cluster.id)
-    if inside:
-        told = "".join(_branch(each, clusters, open) for each in inside)
-    else:
-        titles = (clusters.titles.get(each, each) for each in cluster.typical[:_TYPICAL])
-        papers = "".join(f'<li><bdi dir="auto">{safe(each)}</bdi></li>' for each in titles)
-        told = f'<p class="pk-faint">{safe(", ".join(cluster.keywords))}</p><ul>{papers}</ul>'
+    within = "".join(_branch(each, clusters, open) for each in inside)
+    told = within or _about(cluster)
     shown = " open" if open and inside else ""
     return f"<details{shown}><summary>{head}</summary>{told}</details>"
+
+
+def _about(cluster: "Cluster") -> str:
+    """Its keywords and typical papers."""
+    titles = (cluster.titles.get(each, each) for each in cluster.typical[:_TYPICAL])
+    papers = "".join(f'<li><bdi dir="auto">{safe(each)}</bdi></li>' for each in titles)
+    return f'<p class="pk-faint">{safe(", ".join(cluster.keywords))}</p><ul>{papers}</ul>'
+
+
+def cluster_card(cluster: "Cluster") -> str:
+    """One cluster."""
+    beside = f'<span class="pk-faint">{safe(cluster_standing(cluster))}</span>'
+    head = f'<p><span class="pk-title">{safe(cluster.label)}</span> {beside}</p>'
+    return framed(f'<div class="pk-card">{head}{_about(cluster)}</div>')

@@ -43,6 +43,20 @@ _CLEAR = 300
 """Up to so many papers no name stands on a paper, where there is room beside them."""
 _CROWDED = 4000
 """From so many papers on, those that overlap shine through."""
+_DARK_PAGE = (
+    ':is([data-jp-theme-light="false"],[data-theme="dark"],[data-bs-theme="dark"],'
+    'html[theme="dark"],body.vscode-dark,body.vscode-high-contrast:not(.vscode-high-contrast-light)'
+    ",html.dark,body.dark,body.quarto-dark)"
+)
+"""How JupyterLab and Notebook, documentation, Quarto, Colab, Visual Studio Code and Marimo say it.
+What the system prefers says nothing of a notebook, which may be light on a dark system."""
+_ON_DARK = f"""<style>
+{_DARK_PAGE} .pk-map rect{{fill:none}}
+{_DARK_PAGE} .pk-map path{{stroke:var(--pk-dark)}}
+{_DARK_PAGE} .pk-map g[font-family]{{fill:var(--pk-dark)}}
+{_DARK_PAGE} .pk-map g[text-anchor]{{stroke:var(--jp-layout-color0,var(--vscode-editor-background,\
+{DARK.background}))}}
+</style>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +208,19 @@ def _wishes(
     return wishes
 
 
-def svg(picture: Picture) -> str:
-    """The picture as an SVG document that loads nothing."""
+def svg(picture: Picture, dark: Picture | None = None) -> str:
+    """The picture as an SVG document that loads nothing. With the same map drawn `dark`, what is
+    drawn tells its colour there as well, as --pk-dark."""
     size = f"{picture.width} {picture.height}"
+    there: dict[str, str] = {}
+    if dark is not None:
+        there.update(zip(picture.colours, dark.colours, strict=True))
+        there.update((a.colour, b.colour) for a, b in zip(picture.names, dark.names, strict=True))
+
+    def painted(how: str, colour: str) -> str:
+        other = f' style="--pk-dark:{there[colour]}"' if colour in there else ""
+        return f'{how}="{colour}"{other}'
+
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{picture.width}" '
         f'height="{picture.height}" role="img" aria-label="Map of papers">',
@@ -209,7 +233,7 @@ def svg(picture: Picture) -> str:
     for colour in dict.fromkeys(picture.colours):
         spots = np.unique(picture.points[colours == colour].round(1), axis=0)
         lines = "".join(f"M{x:g} {y:g}h0" for x, y in spots.tolist())
-        parts.append(f'<path stroke="{colour}" d="{lines}"/>')
+        parts.append(f'<path {painted("stroke", colour)} d="{lines}"/>')
     parts.append("</g>")
     parts.append(
         f'<g text-anchor="middle" stroke="{picture.look.background}" stroke-linejoin="round" '
@@ -220,7 +244,7 @@ def svg(picture: Picture) -> str:
         weight = ' font-weight="bold"' if name.bold else ""
         parts.append(
             f'<g font-family="{escape(families)},Verdana,sans-serif" font-size="{name.size:.1f}"'
-            f'{weight} fill="{name.colour}" stroke-width="{_halo(name):.1f}">'
+            f'{weight} {painted("fill", name.colour)} stroke-width="{_halo(name):.1f}">'
         )
         # Other fonts are made to keep to the width that was found free.
         parts += [
@@ -287,10 +311,13 @@ def png(picture: Picture) -> bytes:
 
 
 def inline(drawn: "Map") -> str:
-    """The picture as it stands in a notebook."""
-    text = svg(compose(drawn, _INLINE_WIDTH))
+    """The picture as it stands in a notebook: in dark colours on the notebook's own ground where
+    that is dark, and on white elsewhere."""
+    text = svg(compose(drawn, _INLINE_WIDTH), compose(drawn, _INLINE_WIDTH, dark=True))
     text = re.sub(
         r' width="\d+" height="\d+"', ' style="max-width:100%;height:auto"', text, count=1
     )
     later = f"; {drawn.later:,} came after it was made" if drawn.later else ""
-    return f"<div>{text}<p>{shown(f'{counted(len(drawn))}{later}')}</p></div>"
+    return (
+        f'<div class="pk-map">{_ON_DARK}{text}<p>{shown(f"{counted(len(drawn))}{later}")}</p></div>'
+    )

@@ -75,9 +75,9 @@ def test_wrong_usage_is_explained(
 
 def test_labels_and_titles_can_do_nothing_to_a_terminal() -> None:
     bad = "\x1b[2Jred\nline"
-    cluster = Cluster(1, 0, None, bad, (), ("a", "b", "漢"), ("漢",), (1999, 1999))
     titles = {"漢": "漢字" * 100 + bad}
-    text = clusters_text(Clusters((cluster,), later=2, titles=titles))
+    cluster = Cluster(1, 0, None, bad, (), ("a", "b", "漢"), ("漢",), (1999, 1999), titles)
+    text = clusters_text(Clusters((cluster,), later=2))
     assert "\x1b" not in text
     assert max(map(columns, text.splitlines())) <= 120
     assert "(3 papers, 1999, cluster 1)" in text

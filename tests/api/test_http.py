@@ -297,7 +297,11 @@ def test_a_damaged_library_is_said_to_be_damaged(small_library: Library, tmp_pat
     connection.close()
     with paperkin.open(tmp_path / "library") as library:
         client = TestClient(create_app(library), raise_server_exceptions=False)
-        problem(client.get("/v1/papers/arXiv:2101.00001"), 503, "library-damaged")
+        answer = client.get("/v1/papers/arXiv:2101.00001")
+        problem(answer, 503, "library-damaged")
+        # Where it lies on the server is nobody's business.
+        assert "library/library.db" in answer.json()["detail"]
+        assert str(tmp_path) not in answer.text
         assert client.get("/v1/papers/DOI:10.1000/yeast.2").json()["title"] == YEAST["title"]
 
 

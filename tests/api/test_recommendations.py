@@ -55,6 +55,10 @@ def test_recommendations_are_the_librarys(
         ({"like": ["demo-001"], "unlike": ["demo-001"]}, 422, "Liked and disliked at once"),
         ({"like": ["demo-001"], "sort": "best"}, 422, "sort"),
         ({"like": ["demo-001"], "year": {"from": 2001}}, 422, "year"),
+        ({"like": ["demo-001"], "limit": True}, 422, "limit"),
+        ({"like": ["demo-001"], "limit": "5"}, 422, "limit"),
+        ({"like": ["demo-001"], "explain": "yes"}, 422, "explain"),
+        ({"like": ["demo-001"], "diversity": True}, 422, "diversity"),
         (["demo-001"], 422, "no JSON object"),
         (None, 422, "body: Field required"),
     ],
@@ -145,3 +149,17 @@ def test_the_command_line_recommends(
     assert "'nobody'" in capsys.readouterr().err
     assert main(["search", lib, "sleep", "--sort", "newest", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["sort"] == "newest"
+
+
+def test_a_name_that_comes_twice_in_a_body_is_refused(client: TestClient) -> None:
+    twice = '{"like": ["demo-001"], "like": ["demo-002"]}'
+    answer = client.post(PATH, content=twice, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "'like' twice" in answer.json()["detail"]
+
+
+def test_null_stands_for_no_filter(client: TestClient) -> None:
+    body: dict[str, object] = {"like": ["demo-001"], "limit": 2, "diversity": 0}
+    assert (
+        client.post(PATH, json={**body, "year": None}).json() == client.post(PATH, json=body).json()
+    )

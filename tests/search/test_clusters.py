@@ -169,6 +169,16 @@ def test_reading_writes_nothing_and_a_removed_paper_is_gone(made: Library) -> No
     check_whole(made.clusters(refresh=True), made)
 
 
+def test_a_cluster_whose_typical_papers_are_gone_shows_others(made: Library) -> None:
+    cluster = made.clusters().level(0)[0]
+    made.remove(list(cluster.typical))
+    found = made.clusters().by_id(cluster.id)
+    assert len(found.typical) == 5
+    assert set(found.typical) <= set(found.papers)
+    assert found.titles == {each: made[each].title for each in found.typical}
+    check_whole(made.clusters(), made)
+
+
 def test_a_restored_paper_is_put_where_it_is_near(made: Library) -> None:
     cluster = made.clusters().level(1)[0]
     paper = cluster.typical[0]

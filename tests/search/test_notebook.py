@@ -163,14 +163,37 @@ def test_a_library_is_a_card(small_library: Library) -> None:
     assert "library: 8 papers" in small_library._repr_html_().replace("</span>", "")
 
 
+BREAD = Cluster(
+    2,
+    1,
+    1,
+    "Bread",
+    (NASTY, "dough"),
+    ("pk:1",),
+    ("pk:1",),
+    (1999, 1999),
+    {"pk:1": "Sour <i>loaves</i>"},
+)
+
+
+def test_a_cluster_is_a_card() -> None:
+    html = BREAD._repr_html_()
+    assert '<li><bdi dir="auto">Sour &lt;i&gt;loaves&lt;/i&gt;</bdi></li>' in html
+    assert "1 paper, 1999" in html
+    table = Table(html)
+    assert table.tags == set("style div p span ul li bdi".split())
+    assert table.attributes <= {"class", "dir"}
+    assert str(BREAD).splitlines()[0] == "Bread (1 paper, 1999)"
+    assert str(BREAD).endswith(", dough\n  · Sour <i>loaves</i>")
+
+
 def test_clusters_are_a_tree() -> None:
     clusters = Clusters(
         (
             Cluster(1, 0, None, "All <b>", (), ("pk:1", "pk:2"), years=(1999, 2001)),
-            Cluster(2, 1, 1, "Bread", (NASTY, "dough"), ("pk:1",), ("pk:1",), (1999, 1999)),
+            BREAD,
         ),
         ("pk:3",),
-        titles={"pk:1": "Sour <i>loaves</i>"},
     )
     assert str(clusters).splitlines() == [
         "1 and 1 clusters; 1 paper in none",

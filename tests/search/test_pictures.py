@@ -111,7 +111,7 @@ def test_an_svg_loads_nothing_and_does_nothing() -> None:
     # As many dots as papers, of which some may fall on one spot.
     dots = sum(each.get("d", "").count("M") for each in root.iter())
     assert 25 <= dots <= 30
-    assert inline(drawn).startswith("<div><svg")
+    assert inline(drawn).startswith('<div class="pk-map"><style>')
 
 
 def test_a_png_has_its_width_and_its_colours() -> None:
@@ -174,3 +174,19 @@ def test_long_text_is_cut_at_a_word() -> None:
     assert shown("a  b\n c") == "a b c"
     assert shown("salt marshes and storms, and dikes", 26) == "salt marshes and storms…"
     assert len(shown("x" * 500, 40)) == 40
+
+
+def test_on_a_dark_notebook_the_map_takes_its_ground_and_dark_colours() -> None:
+    drawn = chart(400)
+    light, dark = compose(drawn, 800), compose(drawn, 800, dark=True)
+    root = ElementTree.fromstring(svg(light, dark))
+    painted = {each.get("stroke"): each.get("style") for each in root.iter() if each.get("d")}
+    assert painted == {
+        a: f"--pk-dark:{b}" for a, b in zip(light.colours, dark.colours, strict=True)
+    }
+    named = [each.get("style") for each in root.iter() if each.get("font-family")]
+    assert named == [f"--pk-dark:{each.colour}" for each in dark.names]
+    rules = inline(drawn)
+    assert '[data-jp-theme-light="false"]' in rules
+    assert ".pk-map rect{fill:none}" in rules
+    assert "--pk-dark" not in svg(light)
