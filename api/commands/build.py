@@ -38,7 +38,7 @@ def add_to(commands: Commands) -> None:
         type=_known_format,
         metavar="FORMAT",
         help="read every source as this format: arxiv, beir, bibtex, csv, json, jsonl, pages, "
-        "parquet, ris or tsv (default: recognised from what is in it)",
+        "parquet, ris, tsv or xml (default: recognised from what is in it)",
     )
     parser.add_argument(
         "--model",

@@ -1,4 +1,4 @@
-"""Reading papers out of the files that people have, in ten formats."""
+"""Reading papers out of the files that people have, in many formats."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,6 +14,7 @@ from .recognise import FORMATS, check_text, recognise
 from .ris import read_ris
 from .table import read_csv, read_tsv
 from .text import sample
+from .xmlfile import read_xml
 
 __all__ = ["FORMATS", "read", "recognise"]
 
@@ -28,6 +29,7 @@ _READERS: dict[str, Callable[[Source], Iterator[Record | Reject]]] = {
     "parquet": read_parquet,
     "ris": read_ris,
     "tsv": read_tsv,
+    "xml": read_xml,
 }
 
 
@@ -49,5 +51,5 @@ def read(source: Source, *, format: str | None = None) -> Iterator[Record | Reje
             "choice to Paperkin."
         )
     if format != "parquet":
-        check_text(source, sample(source))
+        check_text(source, sample(source), xml=format == "xml")
     return _READERS[format](source)

@@ -5,49 +5,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..errors import SourceError
 from ..record import Json, Record, Reject, Where
 from ..sources import Source
 from .fields import holds_paper, record_of
 from .jsontext import DECODER, decode, mended
-from .text import MAX_RECORD, TOO_LONG, beginning, pieces
+from .text import MAX_RECORD, TOO_LONG, beginning
+from .window import Window
 
 __all__ = ["read_json"]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*+(?:"|(?P<open>\\?\Z))|[\[{]|[\]}]', re.DOTALL)
 _SCALAR_END = re.compile(r"[\s,\]}]")
-_STEP = 1 << 22  # the most that a window grows by at a time
 _WHOLE = 1 << 20  # an object up to this size is looked at whole, to see whether it is a record
 
 
-class _Text:
-    """The text of a source with a window on it that moves forward and knows its line."""
-
-    def __init__(self, source: Source) -> None:
-        self._pieces = pieces(source)
-        self.window = ""
-        self.at = 0
-        self.line = 1
-        self.fault = ""
-
-    def more(self) -> bool:
-        """Lengthen the window, if there is more: to twice its size (the copying stays linear)."""
-        added: list[str] = []
-        wanted = min(max(1, len(self.window) - self.at), _STEP)
-        try:
-            while wanted > 0 and (piece := next(self._pieces, None)) is not None:
-                added.append(piece)
-                wanted -= len(piece)
-        except SourceError as error:
-            self.fault = str(error).removesuffix(".")
-        self.window = "".join((self.window[self.at :], *added))
-        self.at = 0
-        return bool(added)
-
-    def forward(self, to: int) -> None:
-        self.line += self.window.count("\n", self.at, to)
-        self.at = to
+class _Text(Window):
+    """The text of a JSON file: its values, one after the other."""
 
     def peek(self) -> str:
         """The next character that is not white space, or "" at the end."""

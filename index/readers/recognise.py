@@ -16,6 +16,7 @@ from .ris import RIS_START
 from .table import DELIMITERS, header_of, is_preamble
 from .text import Sample, sample
 from .webofscience import WEB_OF_SCIENCE_START
+from .xmlfile import check_xml, is_xml
 
 __all__ = ["FORMATS", "check_text", "recognise"]
 
@@ -30,6 +31,7 @@ FORMATS = (
     "parquet",
     "ris",
     "tsv",
+    "xml",
 )
 
 _MAGIC = (
@@ -66,13 +68,16 @@ _SEVERAL = 3  # where nobody said that the file holds papers
 def recognise(source: Source) -> str:
     """The name of a source's format, one of FORMATS, from its first 64 KiB unpacked.
 
-    Raises SourceError where it is empty, binary, HTML or XML, has no field for a title, or is in
-    no known format. A source that was not named explicitly has to be more plainly about papers.
+    Raises SourceError where it is empty, binary, HTML or other XML than is read, has no field for a
+    title, or is in no known format. A source that was not named explicitly has to be more plainly
+    about papers.
     """
     head = sample(source)
     if head.data.startswith(b"PAR1"):
         return "parquet"
-    check_text(source, head)
+    check_text(source, head, xml=True)
+    if is_xml(head):
+        return "xml"
     found = (
         _json(source, head)
         or ("bibtex" if _BIBTEX.search(head.text) else "")
@@ -95,8 +100,9 @@ def _is_tagged(text: str) -> bool:
     return any(starts)
 
 
-def check_text(source: Source, head: Sample) -> None:
-    """Raises SourceError where the beginning of a source is no text that can hold papers."""
+def check_text(source: Source, head: Sample, *, xml: bool) -> None:
+    """Raises SourceError where the beginning of a source is no text that can hold papers; `xml`
+    tells whether it may be XML."""
     location = source.location
     if not head.data:
         raise SourceError(f"{location} is empty: there is nothing to read.")
@@ -112,11 +118,16 @@ def check_text(source: Source, head: Sample) -> None:
             f"{location} is binary, not text in UTF-8, UTF-16 or a legacy encoding: give a file "
             f"in one of the formats that Paperkin reads ({', '.join(FORMATS)})."
         )
-    if _MARKUP.match(text):
-        kind = "an HTML page" if _HTML.search(text[:4_096]) else "XML"
+    if not _MARKUP.match(text):
+        return
+    if is_xml(head) and not xml:
+        raise SourceError(f"{location} is XML: leave the choice of its format to Paperkin.")
+    if is_xml(head) or not _HTML.search(text[:4_096]):
+        check_xml(source, head)
+    else:
         raise SourceError(
-            f"{location} is {kind} where data was expected: get the data itself (an export as "
-            "JSON, CSV, BibTeX or RIS), or save the page as text."
+            f"{location} is an HTML page where data was expected: get the data itself (an export "
+            "as JSON, CSV, BibTeX or RIS), or save the page as text."
         )
 
 

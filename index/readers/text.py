@@ -150,8 +150,11 @@ def _decode(line: bytes, encoding: str) -> str:
         return _mend(line.decode("utf-8", "surrogateescape"))
 
 
-def _blocks(source: Source) -> Iterator[tuple[bytes, str]]:
+def _blocks(source: Source, declared: str = "") -> Iterator[tuple[bytes, str]]:
     """Blocks of bytes, each with its encoding; UTF-16 and UTF-32 come as UTF-8.
+
+    `declared` is the legacy encoding that the source says it has: it is taken where the bytes are
+    no UTF-8.
 
     The byte order mark is left out. SourceError of a damaged file passes through.
     """
@@ -174,6 +177,8 @@ def _blocks(source: Source) -> Iterator[tuple[bytes, str]]:
             if not encoding:
                 bom, encoding = _encoding(block)
                 block = block[bom:]
+                if declared and not bom and (block.isascii() or encoding != "utf-8"):
+                    encoding = declared
                 if encoding.startswith(("utf-16", "utf-32")):
                     decoder = _decoder(encoding)
                     encoding = "utf-8"
@@ -243,15 +248,17 @@ def lines(source: Source) -> Iterator[Line]:
         yield Line(number, _decode(b"".join(rest).removesuffix(b"\r"), encoding))
 
 
-def pieces(source: Source) -> Iterator[str]:
+def pieces(source: Source, *, encoding: str = "") -> Iterator[str]:
     """The text of a source piece by piece, for formats whose records are not lines.
+
+    `encoding` is what the source declares, if it does: it is believed where the bytes are no UTF-8.
 
     Raises SourceError where the source cannot be opened, and after the last good piece where it
     is damaged.
     """
     decoder: codecs.IncrementalDecoder | None = None
-    for block, encoding in _blocks(source):
-        decoder = decoder or _decoder(encoding)
+    for block, found in _blocks(source, encoding):
+        decoder = decoder or _decoder(found)
         yield _mend(decoder.decode(block))
     if decoder is not None and (rest := decoder.decode(b"", final=True)):
         yield _mend(rest)
