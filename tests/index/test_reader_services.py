@@ -132,7 +132,7 @@ def test_an_inverted_index_in_the_text_of_a_table(tmp_path: Path) -> None:
 
 def test_authors_of_openalex_are_no_papers(tmp_path: Path) -> None:
     author = {"id": "https://openalex.org/A1", "display_name": "Ann Lee", "works_count": 3}
-    with pytest.raises(SourceError, match="an author of OpenAlex: .* works are read"):
+    with pytest.raises(SourceError, match=r"an author of OpenAlex: .* works are read"):
         recognise(source_of(tmp_path, author, author, name="authors.jsonl"))
     (made,) = found(source_of(tmp_path, {"meta": {}, "results": [author]}))
     assert isinstance(made, Reject)
