@@ -1,5 +1,4 @@
 import gzip
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -68,6 +67,7 @@ def path(tmp_path: Path) -> Path:
     """A library of two papers in it, and much that is none."""
     path = tmp_path / "zotero.sqlite"
     with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA synchronous = OFF")
         database.executescript(TABLES)
         database.executemany("INSERT INTO fields VALUES (?, ?)", enumerate(FIELDS))
         add(
