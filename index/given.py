@@ -25,7 +25,8 @@ from .sources import Source
 __all__ = ["Brought", "GivenVectors", "check_vectors"]
 
 _PEEKED = 100  # rows
-_MODELS = {"specter": "SPECTER (embeddings-specter_v1)", "specter2": "SPECTER2 (specter_v2)"}
+_VERSIONS = {"specter": 1, "specter2": 2}
+_MODELS = {name: f"{name.upper()} (embeddings-specter_v{v})" for name, v in _VERSIONS.items()}
 
 
 def check_vectors(source: Source, model: ModelRow) -> None:
