@@ -49,8 +49,8 @@ def check_vectors(source: Source, model: ModelRow) -> None:
         raise SourceError(
             f"{source.location} holds vectors of {_MODELS[first.model]}, and this library is one "
             f"of the model {model.name}: vectors of two models cannot be compared. Leave the "
-            "file out, so that papers are encoded here, or give it to a library that was made with --model by "
-            "that model."
+            "file out, so that papers are encoded here, or give it to a library that was made with "
+            "--model by that model."
         )
 
 
