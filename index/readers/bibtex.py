@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..clean import clean_title
 from ..record import Record, Reject, Where
 from ..sources import Source
 from .fields import record_of
@@ -274,6 +275,10 @@ def _record(where: Where, kind: str, fields: Fields, parent: Fields, text: str) 
         named = " ".join(str(values.get(name, "")) for name in ("journal", "note", "howpublished"))
         if not corr and (found := _ARXIV.search(named)):
             values["arxiv id"] = found[1]
+    for name in ("categories", "keywords"):
+        if "\\" in str(values.get(name, "")):
+            # They are compared with others', which are no LaTeX.
+            values[name] = clean_title(str(values[name]))
     values["language"] = values.pop("langid", "") or values.get("language", "")
     values["entry_type"] = kind
     return record_of(where, values, text)
