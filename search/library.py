@@ -25,6 +25,7 @@ from .cluster_keeping import KeptClusters
 from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
 from .engine import Engine
+from .exporting import export
 from .hits import Hits
 from .info import info
 from .interaction import Quality
@@ -52,6 +53,8 @@ class Library:
         self.engine = Engine(store)
         self.kept_clusters = KeptClusters(store)
         self.maps = Maps(store, self.kept_clusters.at)
+
+    export = export
 
     @property
     def path(self) -> str:

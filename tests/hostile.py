@@ -68,7 +68,7 @@ HOSTILE: list[dict[str, Any]] = [
             "Wei Zhang",
             "Wei Zhang",
             "Smith JA",
-            "Robert \"Bob\" O'Hara",
+            'Robert "Bob" O\'Hara',
         ],
         "published": "1999",
     },
@@ -83,7 +83,11 @@ HOSTILE: list[dict[str, Any]] = [
         "language": "he",
         "extra": {"keywords": ["קומקום", "tea; green", "a, b"]},
     },
-    {"id": "long", "title": "The longest abstract about cups that was ever written", "abstract": _LONG},
+    {
+        "id": "long",
+        "title": "The longest abstract about cups that was ever written",
+        "abstract": _LONG,
+    },
     {"id": "bare", "title": "A title with nothing whatsoever behind it"},
     {
         "id": "untitled",
@@ -125,7 +129,12 @@ HOSTILE: list[dict[str, Any]] = [
 
 def write_hostile(path: Path) -> Path:
     """The papers as JSON Lines, with an older record of the first one."""
-    older = {**HOSTILE[0], "id": "arXiv:2101.00077v1", "abstract": "An older text of it.", "ids": []}
+    older = {
+        **HOSTILE[0],
+        "id": "arXiv:2101.00077v1",
+        "abstract": "An older text of it.",
+        "ids": [],
+    }
     rows = [{**older, "doi": "", "extra": {}, "url": ""}, *HOSTILE]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path

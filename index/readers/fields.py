@@ -220,7 +220,9 @@ def record_of(where: Where, fields: Mapping[str, object], text: str = "") -> Rec
     if keywords:
         extra["keywords"] = cast(list[Json], keywords)
     extra.update(
-        (name, value) for name, value in further.items() if len(name) <= _MAX_NAME and is_small(value)
+        (name, value)
+        for name, value in further.items()
+        if len(name) <= _MAX_NAME and is_small(value)
     )
     key = next((text for _, _, value in claims.get("key", ()) if (text := text_of(value))), "")
     urls = [text for _, _, value in claims.get("url", ()) for text in _urls(value)]

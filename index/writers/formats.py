@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from ..errors import InputError
 from ..paper import Paper
 
-__all__ = ["FORMATS", "Format", "OutputFormat", "format_named", "format_of", "write"]
+__all__ = ["FORMATS", "Format", "OutputFormat", "format_named", "format_of", "text_of", "write"]
 
 Format = Literal["bibtex", "ris", "csl-json", "csv", "jsonl", "parquet", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -112,3 +112,11 @@ def _choice() -> str:
 def write(papers: Iterable[Paper], format: str) -> Iterator[bytes]:
     """A file of papers in a format, one of FORMATS, piece by piece. Raises InputError."""
     return format_named(format).write(papers)
+
+
+def text_of(papers: Iterable[Paper], format: str) -> str:
+    """The text of a file of papers. Raises InputError for a format that is no text, or none."""
+    found = format_named(format)
+    if not found.text:
+        raise InputError(f"The format {format} is no text. Write it to a file, with export.")
+    return b"".join(found.write(papers)).decode("utf-8")
