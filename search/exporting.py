@@ -2,7 +2,8 @@
 by piece."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Unpack, cast
@@ -57,14 +58,15 @@ def export(
 
     def counted(found: Iterator[Paper]) -> Iterator[Paper]:
         nonlocal count
-        for count, paper in enumerate(found, 1):  # noqa: B007
+        for paper in found:
+            count += 1
             yield paper
 
-    found = counted(papers_of(self, papers, filters))
-    pieces = written(found, chosen, abstracts=yes_or_no(abstracts, "abstracts"))
-    with written_aside(path, force=force) as file:
-        for piece in pieces:
-            file.write(piece)
+    with closing(papers_of(self, papers, filters)) as found:
+        pieces = written(counted(found), chosen, abstracts=yes_or_no(abstracts, "abstracts"))
+        with written_aside(path, force=force) as file:
+            for piece in pieces:
+                file.write(piece)
     return count
 
 
@@ -82,7 +84,9 @@ def _without_abstract(paper: Paper) -> Paper:
     return replace(paper, abstract="", title_given=True)
 
 
-def papers_of(library: "Library", wanted: Wanted, filters: FilterOptions) -> Iterator[Paper]:
+def papers_of(
+    library: "Library", wanted: Wanted, filters: FilterOptions
+) -> Generator[Paper, None, None]:
     """The papers that are wanted, each once, in their order. Raises QueryError where filters come
     with papers, and UnknownPaper, when first iterated, for an id that no paper has."""
     if wanted is None:
@@ -96,7 +100,7 @@ def papers_of(library: "Library", wanted: Wanted, filters: FilterOptions) -> Ite
     several = [wanted] if isinstance(wanted, str | Paper | Hit) else list(wanted)
     if all(isinstance(each, Paper | Hit) for each in several):
         there = cast("list[Paper | Hit]", several)
-        return iter([each.paper if isinstance(each, Hit) else each for each in there])
+        return (each.paper if isinstance(each, Hit) else each for each in there)
     ids = [
         each.id if isinstance(each, Paper | Hit) else each  # what is no id is refused there
         for each in several
@@ -104,7 +108,7 @@ def papers_of(library: "Library", wanted: Wanted, filters: FilterOptions) -> Ite
     return _named(library, names(ids))
 
 
-def _filtered(library: "Library", filters: FilterOptions) -> Iterator[Paper]:
+def _filtered(library: "Library", filters: FilterOptions) -> Generator[Paper, None, None]:
     given = ("year", "published", "venue", "category", "author", "source")
     values = (filters.get(name) for name in given)
     chosen = filters_from(*values)  # type: ignore[arg-type]
@@ -112,7 +116,7 @@ def _filtered(library: "Library", filters: FilterOptions) -> Iterator[Paper]:
         yield from _read(snapshot, select(snapshot, chosen).tolist())
 
 
-def _named(library: "Library", ids: Iterable[str]) -> Iterator[Paper]:
+def _named(library: "Library", ids: Iterable[str]) -> Generator[Paper, None, None]:
     with library.store.read() as snapshot:
         yield from _read(snapshot, dict.fromkeys(snapshot.number_of(each) for each in ids))
 

@@ -49,7 +49,9 @@ HOSTILE: list[dict[str, Any]] = [
     {
         "id": "people",
         "title": "A paper that many different kinds of people have signed together",
-        "abstract": "Their names are what this is about, and how they are kept apart.",
+        "abstract": "Their names are what this is about, and how they are kept apart when a list "
+        "of them is written into one line: some have commas, some have particles before the family "
+        "name, some have one word only, and some are names of bodies that no person bears.",
         "authors": [
             "Committee for Cups and Saucers",
             "University of Tea, Department of Kettles",
@@ -75,7 +77,7 @@ HOSTILE: list[dict[str, Any]] = [
     {
         "id": "scripts",
         "title": "קומקום 🫖 and 茶壶: kettles of the world in one title",
-        "abstract": "שלום to everyone 👩🏽‍🔬 who boils. 水は百度で沸く。 Ünïcödé and n² ≤ 34 °C — “so”.",
+        "abstract": "שלום to everyone 👩🏽‍🔬 boils. 水は百度で沸く。 Ünïcödé and n² ≤ 34 °C — “so”",
         "authors": ["אבי כהן", "王伟", "Łukasz Größer"],
         "published": "2022-01-01",
         "venue": "Журнал чая",
@@ -88,7 +90,7 @@ HOSTILE: list[dict[str, Any]] = [
         "title": "The longest abstract about cups that was ever written",
         "abstract": _LONG,
     },
-    {"id": "bare", "title": "A title with nothing whatsoever behind it"},
+    {"id": "bare", "title": "A title with nothing whatsoever behind it, and no author either"},
     {
         "id": "untitled",
         "title": "",

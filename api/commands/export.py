@@ -81,7 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         wanted, filters = _wanted(arguments, library)
         if out is None:
-            with closing(papers_of(library, wanted, filters)) as papers:  # type: ignore[type-var]
+            with closing(papers_of(library, wanted, filters)) as papers:
                 to_stdout(written(papers, chosen, abstracts=abstracts))
             return 0
         count = export(

@@ -7,8 +7,8 @@ from ..names import is_organisation, parted_suffix
 __all__ = ["Person", "family_first", "parted_name"]
 
 _PARTICLES = frozenset(
-    "von van der den de del della di da do dos das du la le los las el al bin ibn ben ter ten te zu "
-    "zur zum af av 't vom d'".split()
+    "von van der den de del della di da do dos das du la le los las el al bin ibn ben ter ten te "
+    "zu zur zum af av 't vom d'".split()
 )
 _AND = frozenset("y i e".split())
 """What stands between the two family names of one person."""
@@ -46,11 +46,12 @@ def parted_name(name: str) -> Person | None:
     if last.isupper() and len(last) < _INITIALS and not words[0].isupper():
         return None
     at = len(words) - 1
-    if at > 2 and words[at - 1] in _AND:
-        at -= 2
-    start = at
-    while start > 1 and words[start - 1] in _PARTICLES:
-        start -= 1
+    # As BibTeX has it, a family name begins with the first particle.
+    start = next((place for place in range(1, at) if words[place] in _PARTICLES), at)
+    if start < at:
+        at = next(place for place in range(start, len(words)) if words[place] not in _PARTICLES)
+    elif at > 2 and words[at - 1] in _AND:
+        start = at = at - 2
     parts = (words[:start], words[start:at], words[at:])
     given, particle, family = (" ".join(part) for part in parts)
     return Person(given, particle, family, suffix)
