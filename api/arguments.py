@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
+from ..index.writers.formats import FORMATS
+
 if TYPE_CHECKING:
     from ..search.options import FilterOptions
 
@@ -16,6 +18,7 @@ __all__ = [
     "Commands",
     "add_answer_options",
     "add_command",
+    "add_filters",
     "add_json",
     "filters_of",
 ]
@@ -128,6 +131,18 @@ def add_answer_options(parser: CommandParser) -> None:
         action="store_true",
         help="show in which groups the first 100 papers lie, and what sets each apart",
     )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        metavar="F",
+        help=f"write the papers as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}",
+    )
+    add_filters(parser)
+    add_json(parser)
+
+
+def add_filters(parser: CommandParser) -> None:
+    """The filters that papers have to pass."""
     rule = (
         "Each may be given several times: a paper passes if one of the values fits. A value that "
         "begins with ! excludes. Different filters all have to pass."
@@ -137,7 +152,6 @@ def add_answer_options(parser: CommandParser) -> None:
         filters.add_argument(
             f"--{name}", action="append", default=[], metavar=name.upper(), help=help
         )
-    add_json(parser)
 
 
 def filters_of(arguments: argparse.Namespace) -> "FilterOptions":

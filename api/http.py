@@ -13,6 +13,7 @@ from ..index.errors import QueryError
 from ..search.library import Library
 from ..search.reranking import RERANKED
 from .bodies import BoundedBodies
+from .formats import WRITTEN, written
 from .http_clusters import add_clusters
 from .jsontext import json_text
 from .map_wire import ARROW, arrow_map, asks_for_arrow, map_document, parse_box, parse_level
@@ -78,7 +79,7 @@ def _json(document: dict[str, object]) -> Response:
 def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
     # Functions without async run in a pool of threads: a search never holds up another request.
 
-    @app.get("/v1/search", summary="Papers that answer a query")
+    @app.get("/v1/search", summary="Papers that answer a query", responses=WRITTEN)
     def search(asked: Annotated[Search, Query()]) -> Response:
         fields = parse_fields(asked.fields, hits=True)
         if asked.rerank and reranker is None:
@@ -102,9 +103,11 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             rerank_top=asked.rerankTop or RERANKED,
             **asked.filters(),
         )
-        return _json(answer_document(hits, fields))
+        return written(hits, asked.format) or _json(answer_document(hits, fields))
 
-    @app.get(_PAPERS + "{paper_id:path}/related", summary="Papers nearest to a paper")
+    @app.get(
+        _PAPERS + "{paper_id:path}/related", summary="Papers nearest to a paper", responses=WRITTEN
+    )
     def related(paper_id: str, asked: Annotated[Related, Query()]) -> Response:
         fields = parse_fields(asked.fields, hits=True)
         hits = library.related(
@@ -118,7 +121,7 @@ def _add_answers(app: FastAPI, library: Library, reranker: str | None) -> None:
             groups=asked.groups,
             **asked.filters(),
         )
-        return _json(answer_document(hits, fields))
+        return written(hits, asked.format) or _json(answer_document(hits, fields))
 
     @app.get(_PAPERS + "{paper_id:path}", summary="One paper, by any of its ids")
     def paper(paper_id: str, asked: Annotated[Fields, Query()]) -> Response:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from ..index.errors import QueryError
+from ..index.writers.formats import Format
 from ..search.options import FilterOptions
 from ..search.reranking import RERANKED
 from ..search.sorting import Sort
@@ -22,6 +23,7 @@ __all__ = [
     "Nothing",
     "Related",
     "Search",
+    "Written",
     "check_parameters",
 ]
 
@@ -136,11 +138,26 @@ class Members(Fields):
     offset: int = Field(0, ge=0, description="Papers before the page.")
 
 
-class Related(Answer):
+class Written(Answer):
+    """A page of papers, in one of several formats."""
+
+    format: Format | None = Field(
+        None, description="Give the papers alone, as a file in this format; JSON by default."
+    )
+
+    @model_validator(mode="after")
+    def _papers_alone(self) -> "Written":
+        for name in ("fields", "explain", "groups"):
+            if self.format is not None and getattr(self, name):
+                raise _wrong(name, f"{name} does not go with format={self.format}.")
+        return self
+
+
+class Related(Written):
     """A page of related papers."""
 
 
-class Search(Answer):
+class Search(Written):
     """A page of the papers that answer a query."""
 
     query: str | None = Field(

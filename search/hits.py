@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
+    from ..index.writers.formats import Format
     from .groups import Group
 
 __all__ = ["DEEPEST", "Hit", "Hits", "Reranked", "Verdict"]
@@ -260,6 +261,33 @@ class Hits(Sequence[Hit]):
 
     def to_bibtex(self) -> str:
         """The text of a .bib file, one entry a hit: see `paperkin.index.writers.bibtex`."""
-        from ..index.writers.bibtex import bibtex
+        return self.to_text("bibtex")
 
-        return bibtex(hit.paper for hit in self.hits)
+    def to_ris(self) -> str:
+        """The text of a .ris file: see `paperkin.index.writers.ris`."""
+        return self.to_text("ris")
+
+    def to_csl_json(self) -> str:
+        """The text of a CSL-JSON file: see `paperkin.index.writers.csl`."""
+        return self.to_text("csl-json")
+
+    def to_csv(self) -> str:
+        """The text of a CSV file, a row a paper: see `paperkin.index.writers.table`."""
+        return self.to_text("csv")
+
+    def to_jsonl(self) -> str:
+        """A JSON object a line and a paper: see `paperkin.index.writers.jsonlines`."""
+        return self.to_text("jsonl")
+
+    def to_markdown(self) -> str:
+        """A reading list in Markdown: see `paperkin.index.writers.markdown`."""
+        return self.to_text("markdown")
+
+    def to_text(self, format: "Format") -> str:
+        """The papers in one of the formats that are text. `Library.export` writes them to a file.
+
+        Raises InputError for another format.
+        """
+        from ..index.writers.formats import text_of
+
+        return text_of((hit.paper for hit in self.hits), format)

@@ -25,6 +25,7 @@ from .cluster_keeping import KeptClusters
 from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
 from .engine import Engine
+from .exporting import export, papers_of
 from .hits import Hits
 from .info import info
 from .interaction import Quality
@@ -52,6 +53,8 @@ class Library:
         self.engine = Engine(store)
         self.kept_clusters = KeptClusters(store)
         self.maps = Maps(store, self.kept_clusters.at)
+
+    export = export
 
     @property
     def path(self) -> str:
@@ -163,15 +166,14 @@ class Library:
         author: OneOrMore = None,
         source: OneOrMore = None,
     ) -> Hits:
-        """The papers that share most with one paper, or with several together: their meaning, their
-        words, and what the asked papers say of others' titles. They themselves and other versions
-        of them (near-identical abstracts) are left out.
+        """The papers that share most with one paper, or with several together: meaning, words, and
+        what the asked papers say of others' titles. They themselves and other versions of them
+        (near-identical abstracts) are left out.
 
         Filters, `diversity`, `sort`, `explain` and `groups` as in `search`; the query is then those
-        papers.
-        Ids that no paper has are named in `unknown` and in the `remark`, and the others answered.
-        Raises UnknownPaper where no paper has any of the ids, QueryError, LibraryError and its
-        kinds, and, where sentences have to be encoded, ModelError.
+        papers. Ids that no paper has are named in `unknown` and in the `remark`, and the others
+        answered. Raises UnknownPaper where no paper has any of the ids, QueryError, LibraryError
+        and its kinds, and, where sentences have to be encoded, ModelError.
         """
         filters = filters_from(year, published, venue, category, author, source)
         options = Options(
@@ -334,10 +336,7 @@ class Library:
 
     def __iter__(self) -> Iterator[Paper]:
         """Every paper, in the order in which they came into the library."""
-        with self.store.read() as snapshot:
-            numbers = snapshot.live()
-            for start in range(0, len(numbers), 512):
-                yield from snapshot.papers(numbers[start : start + 512]).values()
+        return papers_of(self, None, {})
 
     def add(
         self,

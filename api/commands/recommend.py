@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from ..arguments import CommandParser, Commands, add_answer_options, add_command, filters_of
-from ..console import print_json
 
 __all__ = ["add_to"]
 
@@ -37,12 +36,13 @@ def add_to(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from ...search.opening import open as open_library
-    from ..text import hits_text
+    from ..exporting import check_format, show_hits
 
     parser: CommandParser = arguments.parser
     if not arguments.like and not arguments.like_file:
         parser.error("give --like ID or --like-file FILE")
 
+    check_format(arguments)
     with open_library(arguments.library) as library:
         hits = library.recommend(
             [*arguments.like, *map(Path, arguments.like_file)],
@@ -57,8 +57,5 @@ def _run(arguments: argparse.Namespace) -> int:
             files=True,
             **filters_of(arguments),
         )
-    if arguments.json:
-        print_json(hits.as_dict())
-    else:
-        print(hits_text(hits))
+    show_hits(arguments, hits)
     return 0

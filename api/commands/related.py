@@ -3,7 +3,6 @@
 import argparse
 
 from ..arguments import Commands, add_answer_options, add_command, filters_of
-from ..console import print_json
 
 __all__ = ["add_to"]
 
@@ -27,8 +26,9 @@ def add_to(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from ...search.opening import open as open_library
-    from ..text import hits_text
+    from ..exporting import check_format, show_hits
 
+    check_format(arguments)
     with open_library(arguments.library) as library:
         hits = library.related(
             arguments.ids,
@@ -41,8 +41,5 @@ def _run(arguments: argparse.Namespace) -> int:
             groups=arguments.groups,
             **filters_of(arguments),
         )
-    if arguments.json:
-        print_json(hits.as_dict())
-    else:
-        print(hits_text(hits))
+    show_hits(arguments, hits)
     return 0

@@ -3,7 +3,6 @@
 import argparse
 
 from ..arguments import CommandParser, Commands, add_answer_options, add_command, filters_of
-from ..console import print_json
 
 __all__ = ["add_to"]
 
@@ -57,12 +56,13 @@ def add_to(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from ...search.opening import open as open_library
     from ...search.reranking import RERANKED
-    from ..text import hits_text
+    from ..exporting import check_format, show_hits
 
     parser: CommandParser = arguments.parser
     if arguments.rerank_top is not None and arguments.rerank is None:
         parser.error("--rerank-top needs --rerank NAME")
 
+    check_format(arguments)
     with open_library(arguments.library) as library:
         hits = library.search(
             " ".join(arguments.query),
@@ -80,8 +80,5 @@ def _run(arguments: argparse.Namespace) -> int:
             rerank_top=RERANKED if arguments.rerank_top is None else arguments.rerank_top,
             **filters_of(arguments),
         )
-    if arguments.json:
-        print_json(hits.as_dict())
-    else:
-        print(hits_text(hits))
+    show_hits(arguments, hits)
     return 0

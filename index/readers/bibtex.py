@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..clean import clean_title
 from ..record import Record, Reject, Where
 from ..sources import Source
 from .fields import record_of
@@ -29,6 +30,8 @@ _LITERAL = frozenset(
     {"arxiv", "arxivid", "doi", "eprint", "isbn", "issn", "pmc", "pmcid", "pmid", "url"}
 )
 """Fields whose values are no text: nothing of LaTeX is meant in them."""
+_CLEANED = ("categories", "keywords", "publisher", "series", "school", "institution", "edition")
+"""Texts that nothing cleans later, and that are compared and shown with those of other formats."""
 _INHERITED = ("year", "date", "month", "publisher", "editor")
 
 Fields = dict[str, str]
@@ -274,6 +277,9 @@ def _record(where: Where, kind: str, fields: Fields, parent: Fields, text: str) 
         named = " ".join(str(values.get(name, "")) for name in ("journal", "note", "howpublished"))
         if not corr and (found := _ARXIV.search(named)):
             values["arxiv id"] = found[1]
+    for name in _CLEANED:
+        if "\\" in str(values.get(name, "")):
+            values[name] = clean_title(str(values[name]))
     values["language"] = values.pop("langid", "") or values.get("language", "")
     values["entry_type"] = kind
     return record_of(where, values, text)

@@ -7,9 +7,19 @@ from typing import cast
 
 from ..record import Json, Record, Reject, Where
 from .text import beginning
-from .values import categories_of, date_of, is_absent, is_small, names_of, text_of, texts_of
+from .values import (
+    categories_of,
+    date_of,
+    ids_of,
+    is_absent,
+    is_small,
+    names_of,
+    object_of,
+    text_of,
+    texts_of,
+)
 
-__all__ = ["ABSTRACT_NAMES", "TITLE_NAMES", "holds_paper", "record_of", "role_of"]
+__all__ = ["ABSTRACT_NAMES", "OWN", "TITLE_NAMES", "holds_paper", "record_of", "role_of"]
 
 _ALIASES: dict[str, tuple[str, ...]] = {
     # Of several that a record has, the first in the order given here is taken.
@@ -148,6 +158,13 @@ _EXTERNAL |= {"corpusid": "corpus", "pubmedcentral": "pmcid", "pmcid": "pmcid"}
 _ARXIV_ID = re.compile(r"(?i)\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[a-z]{2})?/\d{7}(v\d+)?")
 _NEXT_URL = re.compile(r";\s+(?=https?://)")
 _MAX_NAME = 200
+_EXTRA = "extra"
+OWN = "paperkin"
+"""Where in the `custom` object of an item of CSL-JSON stands what CSL has no field for."""
+_CSL = frozenset(
+    "title abstract author issued container-title DOI URL language id categories".split()
+)
+"""Of an item of CSL-JSON that Paperkin wrote: what it has a field for."""
 
 Claims = dict[str, list[tuple[int, str, object]]]
 
@@ -175,16 +192,20 @@ def record_of(where: Where, fields: Mapping[str, object], text: str = "") -> Rec
     """The record that named values make, or a Reject where there is no title and no abstract.
 
     Names are matched in any case, with spaces, underscores and hyphens alike. What has no role
-    goes to `extra` when it is JSON-plain and under 2,000 characters. `text` is the record as it
-    stands in the source, for the Reject to show.
+    goes to `extra` when it is JSON-plain and under 2,000 characters, and so does what a field
+    called "extra" holds by name. `text` is the record as it stands in the source, for the Reject to
+    show.
     """
     claims: Claims = {}
     extra: dict[str, Json] = {}
-    for name, value in fields.items():
+    further: Mapping[str, Json] = {}
+    for name, value in _unfolded(fields).items():
         if value is None or value == "" or (isinstance(value, str) and is_absent(value)):
             continue
         known = role_of(name)
-        if known is not None:
+        if name == _EXTRA and (found := object_of(value)) is not None:
+            further = found
+        elif known is not None:
             claims.setdefault(known[0], []).append((known[1], name, value))
         elif len(name) <= _MAX_NAME and is_small(cast(Json, value)):
             extra[name] = cast(Json, value)
@@ -198,6 +219,11 @@ def record_of(where: Where, fields: Mapping[str, object], text: str = "") -> Rec
     keywords = _union(claims.get("keywords"))
     if keywords:
         extra["keywords"] = cast(list[Json], keywords)
+    extra.update(
+        (name, value)
+        for name, value in further.items()
+        if len(name) <= _MAX_NAME and is_small(value)
+    )
     key = next((text for _, _, value in claims.get("key", ()) if (text := text_of(value))), "")
     urls = [text for _, _, value in claims.get("url", ()) for text in _urls(value)]
     return Record(
@@ -216,6 +242,18 @@ def record_of(where: Where, fields: Mapping[str, object], text: str = "") -> Rec
         language=_take(claims.get("language"), extra),
         extra=extra,
     )
+
+
+def _unfolded(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """The fields of a record; those of an item of CSL-JSON with what Paperkin wrote beside them,
+    which says all that the item has no field for (index/writers/csl.py)."""
+    said = object_of((object_of(fields.get("custom")) or {}).get(OWN))
+    if said is None:
+        return fields
+    kept = {name: value for name, value in fields.items() if name in _CSL}
+    own = {name: said.get(name) for name in ("ids", "extra")}
+    # A title that stands in for a missing one is none.
+    return {**kept, **own, **({"title": ""} if said.get("title_given") is False else {})}
 
 
 def _rank(claim: tuple[int, str, object]) -> int:
@@ -287,7 +325,7 @@ def _ids(claims: Claims, urls: list[str]) -> Iterable[str]:
                 if text:
                     yield _prefixed(outside, text) if outside else f"{name}:{text}"
         else:
-            yield from _urls(value)
+            yield from ids_of(value)
     for _, _, value in claims.get("key", ()):
         if text := text_of(value):
             yield text

@@ -67,6 +67,8 @@ _ARXIV = frozenset(
 )
 _CONTROL_SHARE = 0.03
 _LISTS = ("results", "result", "data", "items", "recommendedPapers", "papers")
+_TABLES = (".csv", ".tsv", ".tab")
+_MANY = 4  # columns that are known by their names
 _FEW = 2  # titles with abstracts that make a page
 _SEVERAL = 3  # where nobody said that the file holds papers
 
@@ -89,6 +91,7 @@ def recognise(source: Source) -> str:
         return "xml"
     found = (
         _json(source, head)
+        or (_table(source, head) if _is_headed(source, head) else "")
         or ("bibtex" if _BIBTEX.search(head.text) else "")
         or ("ris" if _is_tagged(head.text) else "")
         or _table(source, head)
@@ -268,12 +271,23 @@ def _top_names(text: str) -> list[str]:
     return names
 
 
-def _table(source: Source, head: Sample) -> str:
+def _header(head: Sample) -> tuple[str, list[str]]:
     text = head.text.lstrip("\ufeff").split("\n")
     line = next((line for line in text if not is_preamble(line)), "")
-    mark, columns = header_of(line[:10_000].rstrip("\r"), DELIMITERS)
-    suffix = _suffix(source)
-    is_table = suffix in (".csv", ".tsv", ".tab")
+    return header_of(line[:10_000].rstrip("\r"), DELIMITERS)
+
+
+def _is_headed(source: Source, head: Sample) -> bool:
+    """Whether a file is called a table and begins with the names of many columns: then whatever its
+    cells hold is no other format."""
+    columns = _header(head)[1] if _suffix(source) in _TABLES else []
+    known = [column for column in columns if role_of(column.strip()) is not None]
+    return len(known) >= _MANY and holds_paper(known, plainly=True, role="title")
+
+
+def _table(source: Source, head: Sample) -> str:
+    mark, columns = _header(head)
+    is_table = _suffix(source) in _TABLES
     known = sum(role_of(column.strip()) is not None for column in columns)
     if not is_table and (known < 2 or (known < 8 and known * 4 < len(columns))):
         return ""

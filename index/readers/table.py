@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from ..errors import SourceError
+from ..formulas import unguarded
 from ..record import Record, Reject, Where
 from ..sources import Source
 from .fields import TITLE_NAMES, holds_paper, record_of, role_of
@@ -32,6 +33,8 @@ _WEB_OF_SCIENCE = {
     "WC": "category",
 }
 """What its two letters mean: they are names of fields only in the company of each other."""
+_GUARDED = frozenset({"ids", "arxiv_id", "extra"})
+"""Columns of a table that Paperkin wrote, which guards its cells: elsewhere "'-omics'" is text."""
 _ABSENT = frozenset({"", "nan", "NaN", "null", "NULL", "None", "<NA>"})
 
 Row = list[str]
@@ -201,7 +204,8 @@ def _is_quoted(taken: Sequence[Line], mark: str) -> bool:
 
 def _record(where: Where, header: Row, row: Row, text: str) -> Record | Reject:
     fields: dict[str, str] = {}
+    guarded = _GUARDED.issubset(header)
     for column, value in zip(header, row, strict=True):
         if column and value.strip() not in _ABSENT and column not in fields:
-            fields[column] = value
+            fields[column] = unguarded(value) if guarded else value
     return record_of(where, fields, text)

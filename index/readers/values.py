@@ -8,7 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..record import Json
 
-__all__ = ["categories_of", "date_of", "is_absent", "is_small", "names_of", "text_of", "texts_of"]
+__all__ = [
+    "categories_of",
+    "date_of",
+    "ids_of",
+    "is_absent",
+    "is_small",
+    "names_of",
+    "object_of",
+    "text_of",
+    "texts_of",
+]
 
 _SMALL = 2_000
 _NUMBER = re.compile(r"[0-9]{1,4}")
@@ -29,6 +39,7 @@ _ABSENT = re.compile(
 )
 _LONGEST_ABSENT = 40
 _AND = re.compile(r"\s+(?:and|&)\s+")
+_NEXT_ID = re.compile(r";\s+")
 
 
 def is_absent(text: str) -> bool:
@@ -76,6 +87,28 @@ def categories_of(value: object) -> Iterator[str]:
             yield from parts
             return
     yield from texts_of(value)
+
+
+def ids_of(value: object) -> list[str]:
+    """Ids of a list, or of a string that parts them by a semicolon and a space; a semicolon alone
+    may stand in a DOI."""
+    if isinstance(value, str):
+        listed = _listed(value)
+        value = listed if listed is not None else _NEXT_ID.split(value)
+    if isinstance(value, list | tuple):
+        return [text.strip() for item in value if (text := text_of(item))]
+    text = text_of(value)
+    return [text] if text else []
+
+
+def object_of(value: object) -> Mapping[str, Json] | None:
+    """An object, also one that a table's cell holds as JSON; None for anything else."""
+    if isinstance(value, str) and value.startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, Mapping) else None
 
 
 def date_of(value: object) -> str:
@@ -126,8 +159,11 @@ def _name_of(value: object) -> str:
     plain = {str(key).lower().replace("_", ""): item for key, item in value.items()}
     for last, first in _LAST_FIRST:
         if text_of(plain.get(last)):
-            return f"{text_of(plain.get(first))} {text_of(plain[last])}".strip()
-    whole = plain.get("fullname") or plain.get("author")
+            # CSL parts what stands before and behind a family name from it.
+            before = (plain.get("dropping-particle"), plain.get("non-dropping-particle"))
+            parts = (plain.get(first), *before, plain[last], plain.get("suffix"))
+            return " ".join(filter(None, (text_of(part).strip() for part in parts)))
+    whole = plain.get("fullname") or plain.get("author") or plain.get("literal")
     return _name_of(whole) if whole else text_of(value)
 
 

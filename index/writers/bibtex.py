@@ -1,66 +1,18 @@
 """Papers as BibTeX entries, which BibTeX, Biber and the library's own reader take."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from urllib.parse import quote
 
-from ..clean import clean_title
-from ..content import is_preprint_venue
 from ..names import family_name, fold, is_organisation, parted_suffix
 from ..paper import Paper
+from .extras import bibliographic, keywords, listed
+from .kinds import VENUE_FIELDS, is_only_arxiv, kind_of
 
-__all__ = ["bibtex", "write_bibtex"]
+__all__ = ["bibtex", "write_bibtex", "write_bibtex_file"]
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_KINDS = {
-    # What sources call the kind of a publication, letters only: BibTeX, BibLaTeX, RIS, Crossref.
-    "article": "article jour journalarticle",
-    "inproceedings": "inproceedings conference cpaper conf proceedingsarticle conferencepaper",
-    "incollection": "incollection inbook chap bookchapter booksection",
-    "book": "book mvbook collection monograph",
-    "phdthesis": "phdthesis thesis thes dissertation",
-    "mastersthesis": "mastersthesis",
-    "techreport": "techreport report rprt",
-    "proceedings": "proceedings mvproceedings",
-    "unpublished": "unpublished unpb",
-    "manual": "manual",
-}
-_KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
-_KIND_NAMED_IN = ("entry_type", "type_of_reference", "type", "document_type")
-_VENUE = {
-    "article": "journal",
-    "inproceedings": "booktitle",
-    "incollection": "booktitle",
-    "phdthesis": "school",
-    "mastersthesis": "school",
-    "techreport": "institution",
-}
-"""Where a venue stands; without one, an entry of these types would not be valid."""
-_MEETING = re.compile(
-    r"\b(?:proceedings|proc\.|conference|workshop|symposium|congress|meeting|tagung|kongress"
-    r"|colloque|actes|findings of)(?!\w)",
-    re.IGNORECASE,
-)
-_SERIES = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Za-z+&/-]*(?: ?['’]?\d{2,4})?")
-"""A name such as NeurIPS, EMNLP or "ICML 2021": journals of such names are rare."""
-_JOURNALS = frozenset(
-    "PNAS JAMA BMJ PLOS JASA JMLR TMLR TACL JACM CACM TOIS TPAMI BMC IEEE".split()
-)
-_KEPT = {
-    # What a source says beyond the fields of a paper, and is BibTeX's too.
-    "volume": "volume",
-    "number": "number",
-    "issue": "number",
-    "pages": "pages",
-    "publisher": "publisher",
-    "series": "series",
-    "edition": "edition",
-    "school": "school",
-    "institution": "institution",
-    "isbn": "isbn",
-    "issn": "issn",
-}
 _OTHER_IDS = {"PMID": "pmid", "PMCID": "pmcid", "ACL": "aclid", "CorpusId": "corpusid"}
 _STOP = frozenset(
     "a an the on of in for to and with by from at is are what how why do does".split()
@@ -88,18 +40,24 @@ def write_bibtex(papers: Iterable[Paper]) -> Iterator[str]:
     it is @misc. arXiv papers have their eprint. Capitals inside words are kept from BibTeX styles
     by braces. What is LaTeX's own is escaped.
     """
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for paper in papers:
         yield _entry(paper, _unique(_key(paper), taken))
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
     """All entries as the text of a .bib file; "" for no papers."""
-    return "\n".join(write_bibtex(papers))
+    return "".join(write_bibtex_file(papers))
+
+
+def write_bibtex_file(papers: Iterable[Paper]) -> Iterator[str]:
+    """A .bib file, entry by entry, with an empty line between them."""
+    for count, entry in enumerate(write_bibtex(papers)):
+        yield f"\n{entry}" if count else entry
 
 
 def _entry(paper: Paper, key: str) -> str:
-    kind = _kind(paper)
+    kind = kind_of(paper)
     lines = [f"  {name} = {value}," for name, value in _fields(paper, kind) if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
 
@@ -112,63 +70,31 @@ def _fields(paper: Paper, kind: str) -> Iterator[tuple[str, str]]:
     yield "year", _braced(year or ("" if paper.year is None else str(paper.year)))
     yield "month", _MONTHS[int(month) - 1] if month.isdecimal() and 1 <= int(month) <= 12 else ""
     yield "day", _braced(day.lstrip("0"))
-    kept = _kept(paper.extra)
-    if paper.venue and not _is_arxiv(paper):
-        kept.pop(_VENUE.get(kind, "howpublished"), None)
-        yield _VENUE.get(kind, "howpublished"), _braced(_escaped(paper.venue))
+    kept = bibliographic(paper.extra)
+    if paper.venue and not is_only_arxiv(paper):
+        kept.pop(VENUE_FIELDS.get(kind, "howpublished"), None)
+        yield VENUE_FIELDS.get(kind, "howpublished"), _braced(_escaped(paper.venue))
+    if VENUE_FIELDS.get(kind) not in ("journal", "booktitle"):
+        # No style looks at it; the library's own reader takes it for what it is.
+        yield "publicationvenue", _braced(_escaped(paper.venue))
     for name, value in kept.items():
         yield name, _braced(_escaped(value).replace("–", "--" if name == "pages" else "–"))
     yield "doi", _braced(_verbatim(paper.doi))
     if paper.arxiv_id:
         yield "eprint", _braced(paper.arxiv_id)
         yield "archiveprefix", "{arXiv}"
-    for each in paper.ids:
-        name, _, value = each.partition(":")
-        yield _OTHER_IDS.get(name, ""), _braced(_verbatim(value)) if name in _OTHER_IDS else ""
+    told = {f"DOI:{paper.doi}", f"arXiv:{paper.arxiv_id}"}
+    for name, field in _OTHER_IDS.items():
+        own = next((each for each in paper.ids if each.startswith(f"{name}:")), "")
+        told.add(own)
+        yield field, _braced(_verbatim(own.partition(":")[2]))
+    further = "; ".join(each for each in paper.ids if each not in told)
+    yield "externalids", _braced(re.sub(r"[{}]", lambda found: quote(found[0]), further))
     yield "url", _braced(_verbatim(paper.url))
-    yield "categories", _braced(_escaped(", ".join(paper.categories)))
-    yield "keywords", _braced(_escaped(", ".join(_keywords(paper.extra))))
+    yield "categories", _braced(_escaped(listed(paper.categories)))
+    yield "keywords", _braced(_escaped(listed(keywords(paper.extra))))
     yield "language", _braced(_escaped(paper.language))
     yield "abstract", _braced(_paragraphs(paper.abstract))
-
-
-def _kind(paper: Paper) -> str:
-    said = (paper.extra.get(name) for name in _KIND_NAMED_IN)
-    letters = ("".join(filter(str.isalpha, each)).lower() for each in said if isinstance(each, str))
-    kind = next((_KIND_OF[each] for each in letters if each in _KIND_OF), "")
-    if _is_arxiv(paper) or (kind in _VENUE and not paper.venue and not _names_house(paper, kind)):
-        return "misc"
-    if kind or not paper.venue:
-        return kind or "misc"
-    meeting = _MEETING.search(paper.venue) or (
-        _SERIES.fullmatch(paper.venue) and not _JOURNALS & set(_WORD.findall(paper.venue))
-    )
-    return "inproceedings" if meeting and not is_preprint_venue(paper.venue) else "article"
-
-
-def _is_arxiv(paper: Paper) -> bool:
-    """Whether arXiv is all there is to say of where a paper stands."""
-    return bool(paper.arxiv_id) and (not paper.venue or is_preprint_venue(paper.venue))
-
-
-def _names_house(paper: Paper, kind: str) -> bool:
-    return _VENUE[kind] in _kept(paper.extra)
-
-
-def _kept(extra: Mapping[str, object]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in extra.items():
-        field = _KEPT.get(name.lower())
-        if field is None or isinstance(value, bool) or not isinstance(value, str | int):
-            continue
-        if text := clean_title(str(value)):
-            found.setdefault(field, text)
-    return found
-
-
-def _keywords(extra: Mapping[str, object]) -> list[str]:
-    found = extra.get("keywords")
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _author(name: str) -> str:
@@ -246,10 +172,10 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", fold(text))
 
 
-def _unique(key: str, taken: set[str]) -> str:
-    unique, count = key, 1
-    while unique in taken:
+def _unique(key: str, taken: dict[str, int]) -> str:
+    unique, count = key, taken.get(key, 0)
+    while count and (unique := f"{key}-{count + 1}") in taken:
         count += 1
-        unique = f"{key}-{count}"
-    taken.add(unique)
+    taken[key] = count + 1
+    taken.setdefault(unique, 1)
     return unique
