@@ -15,11 +15,13 @@ from ..search.reranking import RERANKED
 from .bodies import BoundedBodies
 from .formats import WRITTEN, written
 from .http_clusters import add_clusters
+from .huggingface import add_huggingface
 from .jsontext import json_text
 from .map_wire import ARROW, arrow_map, asks_for_arrow, map_document, parse_box, parse_level
 from .parameters import Fields, MapPart, Nothing, Related, Search, check_parameters
 from .problems import install_problems, problem
 from .recommendations import add_recommendations
+from .semantic_scholar.app import add_semantic_scholar
 from .warmup import Warmup
 from .wire import answer_document, paper_document, parse_fields
 
@@ -69,6 +71,8 @@ def create_app(
     add_clusters(app, library)
     _add_health(app, library, warming)
     _add_description(app)
+    add_huggingface(app, library)
+    add_semantic_scholar(app, library)
     return app
 
 

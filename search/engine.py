@@ -51,6 +51,11 @@ class Engine:
         self._encoding = Encoding(store)
         self._evidence: Recent[Evidence] = Recent(_QUESTIONS_KEPT)
 
+    @property
+    def views(self) -> Views:
+        """The library as searches see it, one moment after the other."""
+        return self._views
+
     def warm(self, rerank: str | None = None) -> None:
         """Load the model, the cross-encoder `rerank` and the indexes now, so that the first search
         does not wait for them."""

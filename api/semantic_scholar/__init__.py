@@ -1,0 +1,1 @@
+"""Semantic Scholar's HTTP API over a library, so that its clients work on it as they are."""
