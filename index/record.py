@@ -21,9 +21,13 @@ class Where:
     line: int | None
     record: int
 
+    @property
+    def place(self) -> str:
+        """The place in the source."""
+        return f"line {self.line}" if self.line is not None else f"record {self.record}"
+
     def __str__(self) -> str:
-        place = f"line {self.line}" if self.line is not None else f"record {self.record}"
-        return f"{self.location}, {place}"
+        return f"{self.location}, {self.place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,20 @@
 """The papers that a person names by their ids, and what to say of ids that name none."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from ..index.errors import UnknownPaper
+from ..index.record import Reject
 from ..index.snapshot import Snapshot
 
-__all__ = ["joined", "known_papers", "named_some", "outside_remark", "unknown_remark"]
+__all__ = [
+    "joined",
+    "known_papers",
+    "named_some",
+    "outside_remark",
+    "unknown_remark",
+    "unread_remark",
+]
 
 _SHOWN = 3
 
@@ -61,6 +70,16 @@ def outside_remark(titles: Sequence[str], many: int) -> str | None:
         f"{len(titles):,} of the {many:,} papers of the file {are} not in the library and counted "
         f"by what the file says: {named}."
     )
+
+
+def unread_remark(rejects: Sequence[Reject]) -> str | None:
+    """That records of files could not be used; None where all could."""
+    if not rejects:
+        return None
+    first = rejects[0]
+    where = f"{Path(first.where.location).name}, {first.where.place}"
+    said = f"{len(rejects):,} records" if len(rejects) > 1 else "One record"
+    return f"{said} could not be read and counted for nothing, the first at {where}: {first.reason}."
 
 
 def joined(*remarks: str | None) -> str | None:

@@ -18,9 +18,8 @@ from ..index.reranker_models import resolve_reranker
 from ..index.snapshot import Snapshot, chunks
 from ..index.store import Store
 from .answering import Answering
-from .asked import joined, known_papers, named_some, outside_remark, unknown_remark
+from .asked import joined, known_papers, named_some, outside_remark, unknown_remark, unread_remark
 from .confidence import Evidence
-from .copies import copies_of
 from .encoding import Encoding, Together
 from .groups import groups_remark
 from .hits import Hits
@@ -32,6 +31,7 @@ from .recent import Recent
 from .recommend import for_all, given, recommended
 from .remarks import remark_on
 from .vectors import VectorSource
+from .versions import versions_of
 from .view import View, Views
 
 __all__ = ["Engine"]
@@ -164,7 +164,7 @@ class Engine:
         with self._views.current() as (snapshot, view):
             numbers, unknown = known_papers(snapshot, ids)
             allowed = self._views.allowed(snapshot, view, options.filters)
-            same = sorted({*numbers, *copies_of(snapshot, numbers)})
+            same = sorted({*numbers, *versions_of(snapshot, view, numbers)})
             others = _less(view.live if allowed is None else allowed, same, view)
             assert others is not None
             answering = self._answering(snapshot, view, options, numbers, None)
@@ -194,7 +194,7 @@ class Engine:
         if not like and not files:
             raise QueryError("No paper was liked. Give at least one id, or a file with papers.")
         options.check()
-        said = read_list(files)
+        said, rejects = read_list(files)
         if len(like) + len(unlike) + len(said) > MOST:
             raise QueryError(
                 f"More than {MOST:,} papers were liked and disliked together. Give fewer of them."
@@ -219,7 +219,7 @@ class Engine:
                 )
             disliked = given(away, (), snapshot, view, self._encoding)
             asked = [*numbers, *away]
-            without = np.array(sorted({*asked, *copies_of(snapshot, asked)}), np.int64)
+            without = np.array(sorted({*asked, *versions_of(snapshot, view, asked)}), np.int64)
             allowed = self._views.allowed(snapshot, view, options.filters)
             found = recommended(
                 snapshot,
@@ -251,6 +251,7 @@ class Engine:
                 remark=joined(
                     unknown_remark(unknown),
                     outside_remark(outside, len(said)),
+                    unread_remark(rejects),
                     remark_on(hits, None, snapshot, view, options.filters),
                     _on_groups(hits),
                 ),

@@ -13,7 +13,7 @@ from ..index.ids import normalise_title, preferred
 from ..index.names import family_name
 from ..index.paper import Paper
 from ..index.readers import read
-from ..index.record import Record
+from ..index.record import Reject
 from ..index.snapshot import LIVE, Snapshot
 from ..index.sources import find_sources
 from ..index.titles import is_distinctive
@@ -35,32 +35,35 @@ class ReadingList:
     outside: tuple[Paper, ...]
 
 
-def read_list(files: Sequence[str | os.PathLike[str]]) -> list[tuple[str, Content]]:
+def read_list(
+    files: Sequence[str | os.PathLike[str]],
+) -> tuple[list[tuple[str, Content]], list[Reject]]:
     """The key and what is said of each record of files, in any format that a library can be built
-    from.
+    from, and the records that cannot be used.
 
     Raises SourceError for a file that cannot be read or holds no paper, QueryError for more papers
     than MOST.
     """
     said: list[tuple[str, Content]] = []
+    rejects: list[Reject] = []
     for source in find_sources([os.fspath(file) for file in files]):
-        records = (each for each in read(source) if isinstance(each, Record))
-        found = [
-            (record.key, content)
-            for record in islice(records, MOST + 1 - len(said))
-            if (content := to_content(record, content_digest(record))) is not None
-        ]
+        found: list[tuple[str, Content]] = []
+        for each in islice(read(source), MOST + 1 - len(said) - len(rejects)):
+            if isinstance(each, Reject):
+                rejects.append(each)
+            elif (content := to_content(each, content_digest(each))) is not None:
+                found.append((each.key, content))
         if not found:
             raise SourceError(
                 f"{source.location} holds no paper with a title or an abstract. Give another file."
             )
         said += found
-        if len(said) > MOST:
+        if len(said) + len(rejects) > MOST:
             raise QueryError(
                 f"{source.location} goes beyond {MOST:,} papers, more than can be liked at once. "
                 "Give a part of them."
             )
-    return said
+    return said, rejects
 
 
 def found_in(said: Sequence[tuple[str, Content]], snapshot: Snapshot, view: View) -> ReadingList:
