@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ..index.paper import Paper
 from ..search.groups import Group
 from ..search.hits import Hit, Hits
+from ..search.listing import called
 from .console import plain
 from .lines import bold, colours, columns, wrap
 from .reasons import marked_excerpt, why_lines
@@ -50,7 +51,7 @@ def hits_text(hits: Hits) -> str:
     if not hits:
         return "\n".join(said)
     width = _line_width()
-    blocks = ["\n".join(_hit_lines(hit, width)) for hit in hits]
+    blocks = ["\n".join(_hit_lines(hit, hits, width)) for hit in hits]
     first, last = hits[0].rank, hits[-1].rank
     groups = ["\n".join(_group_lines(each, width)) for each in hits.groups or ()]
     more = f" Go on with --offset {hits.next}." if hits.next is not None else ""
@@ -88,7 +89,7 @@ def _span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first} to {last}"
 
 
-def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
+def _hit_lines(hit: Hit, hits: Hits, width: int) -> Iterator[str]:
     number = f"{hit.rank:>2}. "
     inside = width - len(_INDENT)
     title = list(wrap(plain(hit.title), inside))
@@ -106,8 +107,8 @@ def _hit_lines(hit: Hit, width: int) -> Iterator[str]:
     for line in [*lines, *(why_lines(hit, inside) if hit.why is not None else ())]:
         yield _INDENT + line
     if hit.because_of:
-        liked = ", ".join(plain(each) for each in hit.because_of)
-        yield f"{_INDENT}Because of {liked}"
+        for line in wrap(f"Because of {plain(called(hit.because_of, hits))}", inside):
+            yield _INDENT + line
     if hit.near_identical:
         shown = ", ".join(plain(each) for each in hit.near_identical[:_COPIES_SHOWN])
         rest = len(hit.near_identical) - _COPIES_SHOWN

@@ -143,7 +143,7 @@ def test_the_command_line_recommends(
     assert found["like"][-1] == "halls"
     assert len(found["unlike"]) == 1
     assert main([*asked, "-k", "1", "--sort", "newest"]) == 0
-    assert "Because of pk:" in capsys.readouterr().out
+    assert "Because of “" in capsys.readouterr().out
     assert main(["recommend", lib, "--unlike", "demo-012"]) == 2
     assert main(["recommend", lib, "--like", "nobody"]) == 1
     assert "'nobody'" in capsys.readouterr().err
