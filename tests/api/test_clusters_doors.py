@@ -37,7 +37,7 @@ def test_the_tree_on_a_terminal(
     for each in clusters.level(1):
         for paper in each.typical[:3]:
             assert f"· {mapped_library[paper].title}"[:40] in text
-    assert lines[-1].endswith("in none.")
+    assert f" {len(clusters.unclustered)} papers fit in none." in f" {lines[-1]}"
     assert main(["clusters", mapped_library.path, "--level", "0"]) == 0
     coarse = capsys.readouterr().out
     assert f"cluster {clusters.level(1)[0].id})" not in coarse
@@ -140,6 +140,8 @@ def test_the_papers_of_a_cluster_come_in_pages(server: TestClient, mapped_librar
         assert len(page["data"]) == min(7, each.size - offset)
         offset = page["next"]
     assert found == list(each.papers)
+    whole = server.get(f"/v1/clusters/{each.id}", params={"limit": each.size}).json()
+    assert (len(whole["data"]), whole["next"]) == (each.size, None)
     beyond = server.get(f"/v1/clusters/{each.id}", params={"offset": 5000}).json()
     assert (beyond["data"], beyond["next"]) == ([], None)
 
