@@ -26,6 +26,8 @@ _PLACE: Mapping[str, Callable[[Hit], object]] = {
     "confidence": lambda hit: hit.confidence,
     "nearIdentical": lambda hit: list(hit.near_identical),
 }
+_OF_GROUPS = {"papers": "paperIds", "id": "paperId"}
+"""What is called otherwise here than on the command line."""
 
 
 def _external_ids(paper: Paper) -> dict[str, str]:
@@ -113,18 +115,12 @@ def _place(hit: Hit) -> dict[str, object]:
 
 
 def _group(group: Group) -> dict[str, object]:
-    return {
-        "label": group.label,
-        "keywords": list(group.keywords),
-        "size": group.size,
-        "sentence": group.sentence,
-        "years": None if group.years is None else list(group.years),
-        "paperIds": list(group.ids),
-        "best": [
-            {"rank": hit.rank, "paperId": hit.id, "title": hit.title, "year": hit.paper.year}
-            for hit in group.best
-        ],
-    }
+    said = group.as_dict()
+    return _renamed({**said, "best": [_renamed(each) for each in said["best"]]})
+
+
+def _renamed(said: Mapping[str, object]) -> dict[str, object]:
+    return {_OF_GROUPS.get(name, name): value for name, value in said.items()}
 
 
 def _why(why: Why) -> dict[str, object]:

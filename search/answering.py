@@ -59,7 +59,7 @@ class Answering:
         settings: Mapping[str, object],
     ) -> Hits:
         """The answer to a query that papers can be ranked by, among those that are `allowed`."""
-        options, first = self.options, meant.first
+        first = meant.first
         if allowed is not None:
             first = np.intersect1d(first, allowed, assume_unique=True)
         # A paper that the query is the id of is no measure for those that are like it.
@@ -87,29 +87,22 @@ class Answering:
             arranged.page, total, lambda page: worth_sorting(judged.papers)
         )
         arranged, sure = replace(arranged, page=arranged.page.taken(rows)), judged.papers[rows]
-        hits = _hits(self.snapshot, arranged, options.offset, sure)
-        if options.explain:
-            words = f"{meant.text} {demanded(meant.conditions)}"
-            hits = self._explained(hits, arranged.page, question, words)
-        return Hits(
-            hits,
-            total,
-            options.offset,
-            options.mode,
-            sort=options.sort,
+        words = f"{meant.text} {demanded(meant.conditions)}"
+        hits = self._shown(arranged, question, words, sure)
+        settings = {**settings, **self._computed_on(question, total)}
+        return replace(
+            self._answer(hits, total, groups, settings),
             confidence=judged.answer,
             verdict=judged.verdict,
             reranked=Reranked(self.reranker.model.label, arranged.reranked)
             if self.reranker and total
             else None,
-            fingerprint=self._fingerprint({**settings, **self._computed_on(question, total)}),
-            groups=groups,
         )
 
     def listed(self, meant: Meaning, allowed: NDArray[np.int64]) -> Hits:
         """The answer to a query that says only what papers must meet: the newest first."""
         options = self.options
-        found = newest(
+        numbers = newest(
             self.snapshot,
             allowed,
             meant.first,
@@ -117,22 +110,11 @@ class Answering:
             options.offset,
             oldest=options.sort == "oldest",
         )
-        scores = np.zeros(len(found))
-        page = Ranking(np.array(found, np.int64), scores, {})
-        hits = _hits(self.snapshot, Arranged(page), options.offset)
-        if options.explain:
-            words = demanded(meant.conditions)
-            hits = self._explained(hits, page, demanding(words, self.view), words)
-        return Hits(
-            hits,
-            len(allowed),
-            options.offset,
-            options.mode,
-            sort=options.sort,
-            verdict="good" if len(allowed) else "nothing",
-            fingerprint=self._fingerprint({}),
-            groups=self._listed_groups(meant, allowed),
-        )
+        page = Ranking(np.array(numbers, np.int64), np.zeros(len(numbers)), {})
+        words = demanded(meant.conditions)
+        hits = self._shown(Arranged(page), demanding(words, self.view), words)
+        found = self._answer(hits, len(allowed), self._listed_groups(meant, allowed), {})
+        return replace(found, verdict="good" if len(allowed) else "nothing")
 
     def related(self, question: Question, others: NDArray[np.int64]) -> Hits:
         """The answer to papers: those of the others that share most with them."""
@@ -172,21 +154,26 @@ class Answering:
         worth: Worth,
     ) -> Hits:
         """The answer to papers."""
-        options = self.options
         arranged = self._arranged(ranked, np.zeros(0, np.int64), question)
         total, rows, groups = self._cut(arranged.page, total, worth)
         arranged = replace(arranged, page=arranged.page.taken(rows))
-        hits = _hits(self.snapshot, arranged, options.offset)
-        if options.explain:
-            hits = self._explained(hits, arranged.page, question, "")
-        fingerprint = self._fingerprint({})
+        return self._answer(self._shown(arranged, question, ""), total, groups, {})
+
+    def _answer(
+        self,
+        hits: tuple[Hit, ...],
+        total: int,
+        groups: tuple[Group, ...] | None,
+        settings: Mapping[str, object],
+    ) -> Hits:
+        options = self.options
         return Hits(
             hits,
             total,
             options.offset,
             options.mode,
             sort=options.sort,
-            fingerprint=fingerprint,
+            fingerprint=self._fingerprint(settings),
             groups=groups,
         )
 
@@ -287,10 +274,19 @@ class Answering:
         papers = np.where(np.isin(page.numbers, first), 1.0, judged.papers)
         return Judgement(papers, 1.0, "good")
 
-    def _explained(
-        self, hits: tuple[Hit, ...], page: Ranking, question: Question, text: str
+    def _shown(
+        self,
+        arranged: Arranged,
+        question: Question,
+        text: str,
+        confidence: NDArray[np.float64] | None = None,
     ) -> tuple[Hit, ...]:
-        """Hits with why they are on the page. Where words alone count, no model is asked."""
+        """The hits of a page, with why they are on it where that was asked for. Where words alone
+        count, no model is asked."""
+        hits = _hits(self.snapshot, arranged, self.options.offset, confidence)
+        if not self.options.explain:
+            return hits
+        page = arranged.page
         papers = list(zip(page.numbers.tolist(), (hit.paper for hit in hits), strict=True))
         by_meaning = self.options.mode != "keyword" and bool(page.parts)
         encode = partial(self.encoding.documents, view=self.view) if by_meaning else None

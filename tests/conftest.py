@@ -1,6 +1,7 @@
 """What several tests need: the real data beside the repository, and a small library."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def demo_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """A library of the demonstration papers. Tests must not change it."""
     folder = tmp_path_factory.mktemp("demonstration") / "library"
     with paperkin.build(folder, demonstration() / "papers.jsonl") as library:
+        yield library
+
+
+@pytest.fixture(scope="session")
+def mapped_library(
+    demo_library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Library]:
+    """The same papers with their clusters and their map. Tests must not change it."""
+    folder = tmp_path_factory.mktemp("mapped") / "library"
+    shutil.copytree(demo_library.path, folder)
+    with paperkin.open(folder) as library:
+        library.map()
         yield library
 
 

@@ -2,14 +2,11 @@
 
 import io
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-import paperkin
 from paperkin.api.cli import main
 from paperkin.api.http import create_app
 from paperkin.api.map_wire import ARROW, asks_for_arrow
@@ -19,17 +16,8 @@ PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(scope="module")
-def mapped(demo_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    folder = tmp_path_factory.mktemp("doors") / "library"
-    shutil.copytree(demo_library.path, folder)
-    with paperkin.open(folder) as library:
-        library.map()
-        yield library
-
-
-@pytest.fixture(scope="module")
-def client(mapped: Library) -> TestClient:
-    return TestClient(create_app(mapped), raise_server_exceptions=False)
+def client(mapped_library: Library) -> TestClient:
+    return TestClient(create_app(mapped_library), raise_server_exceptions=False)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -39,23 +27,30 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
 
 
 def test_the_command_draws_and_tells(
-    mapped: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mapped_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    drawn = mapped.map()
+    drawn = mapped_library.map()
     for name in ("map.png", "map.svg", "map.html"):
-        status, out, _ = run(capsys, mapped.path, "--out", tmp_path / name, "--dark")
+        status, out, _ = run(capsys, mapped_library.path, "--out", tmp_path / name, "--dark")
         assert status == 0
         assert (
             out == f"{tmp_path / name}: {len(drawn)} papers, {len(drawn.labels)} named regions.\n"
         )
         assert (tmp_path / name).stat().st_size > 1000
     assert '<html lang="en" data-theme="dark">' in (tmp_path / "map.html").read_text("utf-8")
-    status, out, _ = run(capsys, mapped.path)
+    status, out, _ = run(capsys, mapped_library.path)
     assert status == 0
     assert f"  {drawn.labels[0].label} ({drawn.labels[0].size} papers)\n" in out
-    status, out, _ = run(capsys, mapped.path, "--json")
+    coarse = sum(each.level == 0 for each in drawn.labels)
+    assert f"  and {len(drawn.labels) - coarse} smaller ones\n" in out
+    assert f"  {drawn.labels[coarse].label} (" not in out
+    status, out, _ = run(capsys, mapped_library.path, "--json")
     assert status == 0
     assert json.loads(out) == drawn.as_dict()
+    narrow = tmp_path / "narrow.svg"
+    status, out, _ = run(capsys, mapped_library.path, "--out", narrow, "--width", "300", "--json")
+    assert json.loads(out) == {**drawn.as_dict(), "out": str(narrow)}
+    assert ' width="300" ' in narrow.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +66,7 @@ def test_the_command_draws_and_tells(
     ],
 )
 def test_the_command_says_what_is_wrong(
-    mapped: Library,
+    mapped_library: Library,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -80,14 +75,14 @@ def test_the_command_says_what_is_wrong(
     said: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found, out, err = run(capsys, mapped.path, *arguments)
+    found, out, err = run(capsys, mapped_library.path, *arguments)
     assert (found, out) == (status, "")
     assert said in err
     assert not list(tmp_path.iterdir())
 
 
-def test_http_gives_the_map(client: TestClient, mapped: Library) -> None:
-    drawn = mapped.map()
+def test_http_gives_the_map(client: TestClient, mapped_library: Library) -> None:
+    drawn = mapped_library.map()
     answer = client.get("/v1/map")
     assert answer.status_code == 200
     assert answer.headers["vary"] == "Accept"
@@ -105,6 +100,9 @@ def test_http_gives_the_map(client: TestClient, mapped: Library) -> None:
     assert [each["clusterId"] for each in document["points"]] == finest
     assert [each["label"] for each in document["labels"]] == [each.label for each in drawn.labels]
     first = drawn.labels[0]
+    assert [each["parentId"] for each in document["labels"]] == [
+        each.parent for each in drawn.labels
+    ]
     assert document["labels"][0] == {
         "clusterId": first.cluster,
         "parentId": None,
@@ -117,8 +115,8 @@ def test_http_gives_the_map(client: TestClient, mapped: Library) -> None:
     }
 
 
-def test_http_gives_a_level_and_a_part(client: TestClient, mapped: Library) -> None:
-    drawn = mapped.map()
+def test_http_gives_a_level_and_a_part(client: TestClient, mapped_library: Library) -> None:
+    drawn = mapped_library.map()
     document = client.get("/v1/map", params={"level": 0, "bbox": "-1,-1,0,1"}).json()
     left = [row for row, (x, _) in enumerate(drawn.points.tolist()) if x <= 0]
     assert [each["paperId"] for each in document["points"]] == [drawn.ids[row] for row in left]
@@ -129,9 +127,18 @@ def test_http_gives_a_level_and_a_part(client: TestClient, mapped: Library) -> N
     assert {each["level"] for each in document["labels"]} == {0}
     assert all(each["x"] <= 0 for each in document["labels"])
     assert document["total"] == len(drawn)
+    document = client.get("/v1/map", params={"bbox": "-1,0,1,0.5"}).json()
+    band = [row for row, (_, y) in enumerate(drawn.points.tolist()) if 0 <= y <= 0.5]
+    assert [each["paperId"] for each in document["points"]] == [drawn.ids[row] for row in band]
+    assert [each["clusterId"] for each in document["labels"]] == [
+        each.cluster for each in drawn.labels if 0 <= each.y <= 0.5
+    ]
+    x, y = drawn.points[3].tolist()
+    spot = client.get("/v1/map", params={"bbox": f"{x},{y},{x},{y}"}).json()
+    assert [each["paperId"] for each in spot["points"]] == [drawn.ids[3]]
 
 
-def test_http_gives_arrow(client: TestClient, mapped: Library) -> None:
+def test_http_gives_arrow(client: TestClient, mapped_library: Library) -> None:
     import pyarrow
 
     answer = client.get("/v1/map?bbox=0,0,1,1", headers={"Accept": f"{ARROW}, */*;q=0.1"})
@@ -155,6 +162,7 @@ def test_http_gives_arrow(client: TestClient, mapped: Library) -> None:
         (f"application/json;q=0.5,{ARROW.upper()}", True),
         (f"{ARROW};q=0", False),
         (f"{ARROW};q=x", False),
+        (f"{ARROW};q=0.5, application/*", False),
     ],
 )
 def test_who_is_given_arrow(accept: str, arrow: bool) -> None:
@@ -163,7 +171,7 @@ def test_who_is_given_arrow(accept: str, arrow: bool) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["bbox=1,2", "bbox=a,b,c,d", "bbox=1,0,0,1", "bbox=nan,0,1,1", "level=-1", "level=9", "x=1"],
+    ["bbox=1,2", "bbox=a,b,c,d", "bbox=1,0,0,1", "bbox=nan,0,1,1", "level=-1", "level=2", "x=1"],
 )
 def test_http_refuses_what_makes_no_sense(client: TestClient, query: str) -> None:
     answer = client.get(f"/v1/map?{query}")
@@ -181,4 +189,12 @@ def test_http_never_makes_a_map(small_library: Library) -> None:
     assert document["type"] == "urn:paperkin:problem:map-not-made"
     assert "paperkin map library" in document["detail"]
     assert small_library.path not in answer.text
+    assert small_library.maps.current() is None
+
+
+def test_what_cannot_be_drawn_is_told_before_a_map_is_made(
+    small_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = run(capsys, small_library.path, "--out", "map.gif")
+    assert (status, ".png, .svg or .html" in err) == (1, True)
     assert small_library.maps.current() is None

@@ -59,6 +59,7 @@ def test_recommendations_are_the_librarys(
         ({"like": ["demo-001"], "limit": "5"}, 422, "limit"),
         ({"like": ["demo-001"], "explain": "yes"}, 422, "explain"),
         ({"like": ["demo-001"], "diversity": True}, 422, "diversity"),
+        ({"like": ["demo-001"], "year": True}, 422, "year"),
         (["demo-001"], 422, "no JSON object"),
         (None, 422, "body: Field required"),
     ],
@@ -115,6 +116,31 @@ def test_recommendations_come_in_groups(
     assert [each["label"] for each in json.loads(capsys.readouterr().out)["groups"]] == labels
     few = demo_library.recommend("demo-001", groups=True, venue="Brain Mechanisms Digest")
     assert few.groups or "group" in (few.remark or "")
+
+
+def test_settings_are_those_of_the_library(
+    client: TestClient, demo_library: paperkin.Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    liked = ["demo-001", "demo-109"]
+    settings = {"explain": True, "diversity": 0.6, "exact": True}
+    hits = demo_library.recommend(liked, k=5, offset=2, year="2005-", **settings)  # type: ignore[arg-type]
+    plain = demo_library.recommend(liked, k=5, offset=2, year="2005-")
+    assert [hit.id for hit in hits] != [hit.id for hit in plain]
+    body = {"like": liked, "limit": 5, "offset": 2, "year": "2005-", **settings}
+    answer = client.post(PATH, json=body).json()
+    assert [each["paperId"] for each in answer["data"]] == [hit.id for hit in hits]
+    assert all(each["why"]["parts"] for each in answer["data"])
+    assert answer["fingerprint"] == hits.fingerprint
+    years = client.post(PATH, json={**body, "year": [2005, "2006-"]}).json()
+    assert years["data"] == answer["data"]
+    asked = ["recommend", demo_library.path, "--like", *liked, "-k", "5", "--offset", "2"]
+    asked += ["--explain", "--diversity", "0.6", "--exact", "--year", "2005-", "--json"]
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out) == hits.as_dict()
+    newest = client.post(PATH, json={"like": liked, "sort": "newest"}).json()
+    assert newest["sort"] == "newest"
+    dates = [each["published"] for each in newest["data"]]
+    assert dates == sorted(dates, reverse=True)
 
 
 def test_answers_are_sorted_by_date_over_http(client: TestClient) -> None:

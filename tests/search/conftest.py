@@ -1,6 +1,8 @@
-"""A library for tests of what queries may hold."""
+"""Libraries for tests of what queries may hold, and of what libraries keep."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from kettles import written
@@ -23,4 +25,12 @@ def kettles_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library
     folder = tmp_path_factory.mktemp("behind")
     with paperkin.build(folder / "library", written(folder)) as library:
         leave_behind(library, 3)
+        yield library
+
+
+@pytest.fixture
+def made(mapped_library: Library, tmp_path: Path) -> Iterator[Library]:
+    """A library with clusters and a map, which a test may change."""
+    shutil.copytree(mapped_library.path, tmp_path / "library")
+    with paperkin.open(tmp_path / "library") as library:
         yield library

@@ -28,24 +28,6 @@ def library(demo_library: Library, tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture(scope="module")
-def clustered(demo_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with its clusters. Tests must not change it."""
-    path = tmp_path_factory.mktemp("clustered") / "library"
-    shutil.copytree(demo_library.path, path)
-    with paperkin.open(path) as library:
-        library.clusters()
-    return path
-
-
-@pytest.fixture
-def made(clustered: Path, tmp_path: Path) -> Iterator[Library]:
-    """A copy of that, which a test may change."""
-    shutil.copytree(clustered, tmp_path / "library")
-    with paperkin.open(tmp_path / "library") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Clusters, Clusters, Clusters]:
     """A library of the demonstration papers but for some: its clusters, the same once the others
     were added, and the clusters made again."""
@@ -68,6 +50,7 @@ def check_whole(clusters: Clusters, library: Library) -> None:
     finest = [paper for each in clusters.level(clusters.levels - 1) for paper in each.papers]
     assert len(finest) == len(set(finest))
     assert {*finest, *clusters.unclustered} == every
+    assert list(clusters) == sorted(clusters, key=lambda each: (each.level, -each.size, each.id))
     assert not set(finest) & set(clusters.unclustered)
     for each in clusters:
         assert each.size == len(each.papers) > 0
@@ -190,6 +173,18 @@ def test_a_restored_paper_is_put_where_it_is_near(made: Library) -> None:
     (home,) = [each for each in now.level(1) if paper in each.papers]
     assert home.id == cluster.id
     check_whole(now, made)
+
+
+def test_a_later_paper_that_is_near_to_none_is_in_none(made: Library, tmp_path: Path) -> None:
+    odd = {
+        "id": "odd",
+        "title": "Umbrella stand auction prices",
+        "abstract": "Umbrella stands of brass, what they were sold for, and who bought them.",
+    }
+    made.add(write_papers(tmp_path / "odd.jsonl", [odd]))
+    clusters = made.clusters()
+    assert clusters.later == 1
+    assert made["odd"].id in clusters.unclustered
 
 
 def test_nothing_is_done_where_nothing_changed(made: Library) -> None:

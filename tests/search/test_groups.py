@@ -1,5 +1,6 @@
 """Answers whose first papers come in groups."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 import paperkin
 from paperkin.index.errors import QueryError
-from paperkin.search.groups import GROUPED, Group
+from paperkin.index.paper import Paper
+from paperkin.search.groups import Group, _apart, _of_years, groups_remark
 from paperkin.search.library import Library
 from small import write_papers
 
@@ -148,11 +150,71 @@ def test_groups_are_asked_for_by_true_or_false(coast: Library) -> None:
 
 
 def test_groups_of_a_larger_answer_are_of_its_first_papers(demo_library: Library) -> None:
-    hits = demo_library.search("how things change", k=GROUPED, groups=True)
+    hits = demo_library.search("how things change", k=100, groups=True)
     first = {hit.id for hit in hits}
     groups = _named(hits.groups)
     members = [id for group in groups.values() for id in group.ids]
     assert len(hits.groups or ()) == len(groups) >= 2
     assert len(members) == len(set(members))
     assert set(members) <= first
+    places = {hit.id: hit.rank for hit in hits}
+    assert 90 < max(places[id] for id in members) <= 100
     assert hits.groups == demo_library.search("how things change", groups=True).groups
+
+
+def test_sentences_say_what_sets_a_group_apart(demo_library: Library) -> None:
+    said = re.compile(
+        r"“[^”]+” \(in (?:all (\d+)|(\d+) of its (\d+)) papers, "
+        r"in (none|\d+) of the (\d+) others\)"
+    )
+    parts, several = 0, 0
+    for query in ("how things change", "stars", "what people learn"):
+        for group in demo_library.search(query, groups=True).groups or ():
+            found = said.search(group.sentence)
+            if found is None:
+                continue
+            whole, part, of, outside, others = found.groups()
+            assert int(whole or of) == group.size
+            assert int(others) == 100 - group.size
+            inside = int(whole or part)
+            elsewhere = 0 if outside == "none" else int(outside)
+            assert 2 <= inside <= group.size
+            assert inside / group.size >= 1.5 * elsewhere / int(others)
+            parts += whole is None
+            several += group.sentence.count("” (") > 1
+    assert parts
+    assert several
+
+
+@pytest.mark.parametrize(
+    ("total", "remark"),
+    [
+        (0, None),
+        (1, "The answer has one paper: groups are made of 8 or more."),
+        (7, "The answer has 7 papers: groups are made of 8 or more."),
+        (8, "The first papers of the answer do not fall into groups."),
+    ],
+)
+def test_who_asked_for_groups_is_told_why_there_are_none(total: int, remark: str | None) -> None:
+    assert groups_remark((), total) == remark
+
+
+def test_what_stands_in_one_paper_or_hardly_more_often_sets_no_group_apart() -> None:
+    assert _apart(2, 10, 0, 90)
+    assert not _apart(1, 3, 0, 97)
+    assert not _apart(2, 14, 0, 86)
+    assert _apart(3, 10, 18, 90)
+    assert not _apart(3, 10, 19, 90)
+
+
+def test_years_tell_groups_apart_only_where_most_papers_have_one() -> None:
+    def dated(*years: int | None) -> list[Paper]:
+        return [Paper(f"pk:{n}", "T", year=year) for n, year in enumerate(years)]
+
+    old = dated(*[1990] * 9, None)
+    assert "newer" in _of_years(dated(*[1994] * 4, None), old)
+    assert _of_years(dated(*[1994] * 3, None, None), old) == ""
+    assert _of_years(dated(*[1993] * 5), old) == ""
+    assert "older" in _of_years(dated(*[1980] * 5), old)
+    assert _of_years(dated(*[1994] * 5), dated(*[1990] * 7, None, None, None)) == ""
+    assert _of_years(dated(1994), []) == ""

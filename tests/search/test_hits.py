@@ -13,8 +13,11 @@ import pytest
 
 import paperkin
 from paperkin.index.errors import LibraryError, UnknownPaper
-from paperkin.search.hits import Hits
+from paperkin.index.paper import Paper
+from paperkin.search.groups import Group
+from paperkin.search.hits import Hit, Hits, Reranked
 from paperkin.search.library import Library
+from paperkin.search.why import Sentence, Why
 from small import write_papers
 
 
@@ -163,3 +166,41 @@ def test_related_and_recommended_papers_are_told_by_title(small_library: Library
     assert f"Because of “{loaf.title}”" in found._repr_html_()
     assert found.to_arrow()["because_of"].to_pylist()[0] == [loaf.id]
     assert found.vectors.shape == (2, 384)
+
+
+def test_what_was_asked_and_what_to_know_of_it_stand_above_the_papers() -> None:
+    papers = [Paper(f"pk:{n}", f"Title {n}\x1b", "Said of it.") for n in range(1, 6)]
+    titles = {paper.id: f"T{paper.id[-1]}" for paper in papers[1:]}
+    sentence = Sentence("Said of it.", 0, 11, 0.5)
+    first = Hit(1, 0.5, papers[0], 0.25, because_of=("pk:2",), why=Why({}, sentence=sentence))
+    group = Group("Kettles", (), "They whistle.", ("pk:1", "pk:2"), (first,), None)
+    hits = Hits((first,), 5, 0, "hybrid", "tea", titles=titles)
+    told = replace(
+        hits,
+        corrected="teas",
+        suggestion="team",
+        remark="No good.",
+        reranked=Reranked("Tiny", 20),
+        groups=(group,),
+    )
+    assert str(told).splitlines() == [
+        "tea: 1 of 5 papers (hybrid)",
+        "Showing results for: teas",
+        "Did you mean: team",
+        "No good.",
+        "Reranked by Tiny down to place 20.",
+        "",
+        "Kettles (2 papers): They whistle.",
+        "",
+        "  1. Title 1 ",
+        "     pk:1 · 25% sure",
+        "     because of “T2”",
+        "     “Said of it.”",
+    ]
+    assert str(replace(hits, hits=(), query="")) == "all papers: 0 of 5 papers (hybrid)"
+    ids = tuple(f"pk:{n}" for n in range(1, 6))
+    related = str(replace(hits, hits=(), ids=ids))
+    assert related == "Related to pk:1, “T2”, “T3” and 2 more: 0 of 5 papers"
+    liked = str(replace(hits, hits=(), total=1, ids=ids[:1], unlike=ids[1:2]))
+    assert liked == "Recommended for pk:1, and not like “T2”: 0 of 1 paper"
+    assert str(replace(hits, hits=(), ids=ids[:1], unlike=())).startswith("Recommended for pk:1: ")

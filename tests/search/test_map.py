@@ -1,20 +1,19 @@
 """The map of a library: made once, kept, followed by new papers, and never guessed."""
 
 import json
-import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from charts import Region, chart
 
 import paperkin
 from paperkin.index.doctor import examine
 from paperkin.index.errors import LibraryBusy, LibraryDamaged, QueryError
 from paperkin.index.store import Store
 from paperkin.search.library import Library
-from paperkin.search.map import draw_up
+from paperkin.search.map import Label, draw_up, worth_drawing
 from small import PAPERS, write_papers
 
 LATER = {
@@ -25,37 +24,19 @@ LATER = {
 }
 
 
-@pytest.fixture(scope="module")
-def mapped(demo_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the demonstration papers with a map. Tests copy it."""
-    folder = tmp_path_factory.mktemp("mapped") / "library"
-    shutil.copytree(demo_library.path, folder)
-    with paperkin.open(folder) as library:
-        library.map()
-    return folder
-
-
-@pytest.fixture
-def library(mapped: Path, tmp_path: Path) -> Iterator[Library]:
-    """A library with a map, to change at will."""
-    shutil.copytree(mapped, tmp_path / "library")
-    with paperkin.open(tmp_path / "library") as library:
-        yield library
-
-
 def stored(library: Library) -> list[tuple[object, ...]]:
     with library.store.read() as snapshot:
         return list(snapshot.rows("SELECT * FROM places ORDER BY paper"))
 
 
-def test_a_map_tells_where_each_paper_is_and_in_which_clusters(library: Library) -> None:
-    found = library.map()
-    assert sorted(found.ids) == sorted(paper.id for paper in library)
-    assert found.points.shape == (len(library), 2)
+def test_a_map_tells_where_each_paper_is_and_in_which_clusters(made: Library) -> None:
+    found = made.map()
+    assert sorted(found.ids) == sorted(paper.id for paper in made)
+    assert found.points.shape == (len(made), 2)
     assert found.points.dtype == np.float32
     assert np.abs(found.points).max() == 1.0
-    assert found.clusters.shape == (len(library), found.levels)
-    clusters = {each.id: each for each in library.clusters()}
+    assert found.clusters.shape == (len(made), found.levels)
+    clusters = {each.id: each for each in made.clusters()}
     assert {label.cluster for label in found.labels} == clusters.keys()
     for label in found.labels:
         cluster = clusters[label.cluster]
@@ -68,22 +49,22 @@ def test_a_map_tells_where_each_paper_is_and_in_which_clusters(library: Library)
     assert list(found.labels) == sorted(found.labels, key=lambda each: (each.level, -each.size))
 
 
-def test_papers_about_the_same_stand_near_to_each_other(library: Library) -> None:
-    found = library.map()
+def test_papers_about_the_same_stand_near_to_each_other(made: Library) -> None:
+    found = made.map()
     row = {id: place for place, id in enumerate(found.ids)}
     apart = np.linalg.norm(found.points[:, None] - found.points[None], axis=2)
     usual = float(np.median(apart))
     related = [
-        apart[row[paper.id], row[library.related(paper.id, 1)[0].id]]
-        for paper, _ in zip(library, range(40), strict=False)
+        apart[row[paper.id], row[made.related(paper.id, 1)[0].id]]
+        for paper, _ in zip(made, range(40), strict=False)
     ]
     assert np.median(related) < usual / 4
 
 
-def test_a_map_is_kept_and_made_again_only_when_asked(library: Library) -> None:
-    before, told = library.map(), []
-    assert library.map() is before
-    with paperkin.open(library.path) as again:
+def test_a_map_is_kept_and_made_again_only_when_asked(made: Library) -> None:
+    before, told = made.map(), []
+    assert made.map() is before
+    with paperkin.open(made.path) as again:
         assert np.array_equal(again.map().points, before.points)
         fresh = again.map(refresh=True, progress=lambda *steps: told.append(steps))
         assert np.array_equal(fresh.points, before.points)
@@ -91,21 +72,21 @@ def test_a_map_is_kept_and_made_again_only_when_asked(library: Library) -> None:
     assert told[0] == (0, 500)
     assert told[-1] == (500, 500)
     assert not np.array_equal(other.points, before.points)
-    assert library.map().seed == 7
+    assert made.map().seed == 7
     with pytest.raises(QueryError, match=r"seed 7.*refresh"):
-        library.map(seed=0)
+        made.map(seed=0)
     for wrong in (-1, 1.5, "0", True):
         with pytest.raises(QueryError, match="seed"):
-            library.map(seed=wrong)  # type: ignore[arg-type]
+            made.map(seed=wrong)  # type: ignore[arg-type]
 
 
 def test_later_papers_join_their_neighbours_and_no_other_moves(
-    library: Library, tmp_path: Path
+    made: Library, tmp_path: Path
 ) -> None:
-    before, rows = library.map(), stored(library)
-    nearest = [hit.id for hit in library.search(f"{LATER['title']} {LATER['abstract']}", 3)]
-    library.add(write_papers(tmp_path / "later.jsonl", [LATER]))
-    found = library.map()
+    before, rows = made.map(), stored(made)
+    nearest = [hit.id for hit in made.search(f"{LATER['title']} {LATER['abstract']}", 3)]
+    made.add(write_papers(tmp_path / "later.jsonl", [LATER]))
+    found = made.map()
     assert (found.later, len(found)) == (1, len(before) + 1)
     place = dict(zip(found.ids, found.points.tolist(), strict=True))
     assert {id: place[id] for id in before.ids} == dict(
@@ -116,11 +97,11 @@ def test_later_papers_join_their_neighbours_and_no_other_moves(
     usual = np.median(np.linalg.norm(found.points - np.array(place[new]), axis=1))
     assert min(apart) < usual / 3
     # Reading writes nothing.
-    assert stored(library) == rows
-    library.remove([new, before.ids[0]])
-    assert library.map().ids == before.ids[1:]
-    assert library.map().later == 0
-    assert not [each for each in examine(library.store) if each.severity == "error"]
+    assert stored(made) == rows
+    made.remove([new, before.ids[0]])
+    assert made.map().ids == before.ids[1:]
+    assert made.map().later == 0
+    assert not [each for each in examine(made.store) if each.severity == "error"]
 
 
 @pytest.mark.parametrize(
@@ -135,13 +116,13 @@ def test_later_papers_join_their_neighbours_and_no_other_moves(
         "UPDATE settings SET value = '[]' WHERE name = 'map'",
     ],
 )
-def test_a_damaged_map_is_told_and_mended(library: Library, damage: str) -> None:
-    before = library.map()
-    connection = sqlite3.connect(library.store.database)
+def test_a_damaged_map_is_told_and_mended(made: Library, damage: str) -> None:
+    before = made.map()
+    connection = sqlite3.connect(made.store.database)
     with connection:
         connection.execute(damage)
     connection.close()
-    with paperkin.open(library.path) as again:
+    with paperkin.open(made.path) as again:
         with pytest.raises(LibraryDamaged, match=r"paperkin map .*library --refresh"):
             again.map()
         (finding,) = examine(again.store)
@@ -151,12 +132,12 @@ def test_a_damaged_map_is_told_and_mended(library: Library, damage: str) -> None
             assert not examine(again.store)
 
 
-def test_a_map_is_not_made_while_another_process_writes(library: Library) -> None:
-    other = Store.open(library.path)
+def test_a_map_is_not_made_while_another_process_writes(made: Library) -> None:
+    other = Store.open(made.path)
     with other.lock:
-        assert len(library.map()) == len(library)
+        assert len(made.map()) == len(made)
         with pytest.raises(LibraryBusy):
-            library.map(refresh=True)
+            made.map(refresh=True)
     other.close()
 
 
@@ -186,8 +167,8 @@ def test_a_ring_of_few_papers_gives_way_to_a_map_of_more(tmp_path: Path) -> None
         assert (len(library.map()), library.map().later) == (len(PAPERS), 0)
 
 
-def test_a_map_as_a_table(library: Library) -> None:
-    found = library.map()
+def test_a_map_as_a_table(made: Library) -> None:
+    found = made.map()
     table = found.to_arrow()
     names = ["id", "x", "y", *(f"cluster_{level}" for level in range(found.levels))]
     assert table.column_names == names
@@ -208,11 +189,35 @@ def test_a_map_as_a_table(library: Library) -> None:
 
 
 def test_papers_that_are_not_on_the_map_are_passed_over_in_clusters() -> None:
-    class Group:
-        id, level, parent, label = 4, 0, None, "Bread"
-        papers = ("a", "gone")
-
-    found = draw_up(["a", "b"], np.array([[0.5, 0.5], [-1, -1]], np.float32), [Group()])
-    assert found.clusters.tolist() == [[4], [-1]]
+    groups = [Region(4, 0, None, "Bread", ("a", "gone")), Region(5, 1, 4, "Rye", ("gone",))]
+    found = draw_up(["a", "b"], np.array([[0.5, 0.5], [-1, -1]], np.float32), groups)
+    assert found.clusters.tolist() == [[4, -1], [-1, -1]]
+    assert found.finest.tolist() == [4, -1]
+    assert [each["clusters"] for each in found.as_dict()["points"]] == [[4, None], [None, None]]
     (label,) = found.labels
     assert (label.size, label.x, label.y, label.radius) == (1, 0.5, 0.5, 0.0)
+
+
+def test_a_name_stands_where_most_of_its_papers_are() -> None:
+    random = np.random.default_rng(0)
+    crowd = random.normal((0.5, -0.5), 0.03, (40, 2))
+    few = random.uniform(-1, 1, (15, 2))
+    points = np.concatenate([few, crowd]).astype(np.float32)
+    ids = [str(row) for row in range(55)]
+    found = draw_up(ids, points, [Region(1, 0, None, "Bread", tuple(ids))])
+    (label,) = found.labels
+    assert np.hypot(label.x - 0.5, label.y + 0.5) < 0.1
+    assert 0.01 < label.radius < 0.1
+    assert found.finest.tolist() == [1] * 55
+
+
+def test_a_name_is_not_said_again_further_in() -> None:
+    names = ((1, 0, None, "Bread"), (2, 1, 1, "Rye"), (3, 2, 2, "bread"), (4, 2, 2, "Dough"))
+    labels = [Label(*each, 0.0, 0.0, 3, 0.1) for each in names]
+    assert [each.cluster for each in worth_drawing(labels)] == [1, 2, 4]
+
+
+def test_a_map_shows_its_first_names_as_text() -> None:
+    assert repr(chart(90, ["Bread", "Marshes"], inner=2)).startswith("Map(90 papers: Bread, Marsh")
+    assert repr(chart(90, ["Bread", "Marshes"], inner=2)).endswith(", …)")
+    assert repr(chart(90, ["Bread", "Marshes"], inner=0)) == "Map(90 papers: Bread, Marshes)"

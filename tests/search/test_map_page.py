@@ -1,5 +1,6 @@
 """The map as a page, in a real browser."""
 
+import base64
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from charts import chart
 
@@ -98,6 +100,34 @@ def test_a_page_loads_nothing_and_runs_nothing_that_a_paper_says(tmp_path: Path)
     assert data["title"][1] == HOSTILE
     # A script among links is none.
     assert data["link"] == [":https://example.org/bread", *[""] * 8]
+
+
+def test_a_page_holds_what_the_map_tells(tmp_path: Path) -> None:
+    many = Paper("pk:d", "", "", ("Ann", "Bea", "Cy", "Di", "Eve"), url="https://example.org/tea")
+    drawn = chart(700, ["Bread", "Marshes"], [*PAPERS, many])
+    text = drawn.save(tmp_path / "map.html").read_text("utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
+    places = np.frombuffer(base64.b64decode(data["places"]), "<u2").reshape(-1, 2)
+    assert np.abs(places / 65535 * 2 - 1 - drawn.points).max() < 1e-4
+    own = np.frombuffer(base64.b64decode(data["cluster"]), "<u2").tolist()
+    assert not data["wide"]
+    named = [each.cluster for each in drawn.labels]
+    assert [named[each] if each < len(named) else -1 for each in own] == drawn.finest.tolist()
+    for told, label in zip(data["clusters"], drawn.labels, strict=True):
+        for name in ("label", "level", "size"):
+            assert told[name] == getattr(label, name)
+        assert (told["x"], told["radius"]) == pytest.approx((label.x, label.radius), abs=1e-4)
+        assert (named[told["parent"]] if told["parent"] >= 0 else None) == label.parent
+    # Beginnings of links that several papers share are told once.
+    assert data["bases"] == ["https://example.org/"]
+    assert data["link"][:4] == ["0:bread", "", "", "0:tea"]
+    assert data["title"][3] == "pk:d"
+    assert data["authors"][2:5] == ["Emil Reed", "Ann, Bea, Cy, Di et al.", "Ada Author4"]
+    assert [data["venues"][each] for each in data["venue"][:4]] == ["", "", "Coasts", ""]
+    assert data["year"][2:5] == [2022, None, 2020]
+    assert data["abstract"][2:5] == ["Mud & tides.", "", "Said of it."]
+    large = chart(3001, ["Bread"]).save(tmp_path / "large.html").read_text("utf-8")
+    assert '"abstract":[]' in large
 
 
 def test_hovering_tells_of_a_paper(shown: Shown) -> None:

@@ -3,6 +3,7 @@
 import re
 import struct
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from paperkin.index.errors import QueryError
 from paperkin.index.paper import Paper
 from paperkin.search.colours import DARK, LIGHT, cluster_colours, hex_colour
 from paperkin.search.labelling import Box, Wish, set_names, shown
-from paperkin.search.pictures import compose, inline, png, svg
+from paperkin.search.pictures import check, compose, inline, png, svg
 
 HOSTILE = "</text><script>alert(1)</script>&\"'$\\frac{x}$ \x07\u202e\ufffe"
 
@@ -164,6 +165,8 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match="no folder ~nobody-has-this-name"):
         drawn.save("~nobody-has-this-name/map.png")
     assert not list(tmp_path.iterdir())
+    for width in (200, 8000):
+        assert check(tmp_path / "map.png", width) == ".png"
     (tmp_path / "folder.svg").mkdir()
     with pytest.raises(QueryError, match="is a folder"):
         drawn.save(tmp_path / "folder.svg")
@@ -173,7 +176,98 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
 def test_long_text_is_cut_at_a_word() -> None:
     assert shown("a  b\n c") == "a b c"
     assert shown("salt marshes and storms, and dikes", 26) == "salt marshes and storms…"
-    assert len(shown("x" * 500, 40)) == 40
+    assert shown("x" * 500, 40) == "x" * 39 + "…"
+    assert shown("x" * 40, 40) == "x" * 40
+
+
+def test_papers_stand_in_a_picture_as_on_the_map() -> None:
+    drawn = chart(400, ["Bread", "Marshes"], inner=2)
+    picture = compose(drawn, 800)
+    # North is up, and both axes have one scale.
+    highest, lowest = (pick(drawn.points[:, 1]) for pick in (np.argmax, np.argmin))
+    spots = picture.points.tolist()
+    rows = {tuple(each): row for row, each in enumerate(spots)}
+    assert len(rows) == 400
+    middle = (drawn.points.min(axis=0) + drawn.points.max(axis=0)) / 2
+    scale = np.ptp(picture.points[:, 0]) / np.ptp(drawn.points[:, 0])
+    for row in (highest, lowest):
+        x, y = (drawn.points[row] - middle) * (scale, -scale) + (400, picture.height / 2)
+        off = np.linalg.norm(picture.points - (x, y), axis=1)
+        assert off.min() < 0.1
+    assert (picture.points >= 0).all()
+    assert (picture.points <= (800, picture.height)).all()
+    # Each has the colour of its finest cluster; those of none lie below all others.
+    colours = cluster_colours(drawn.labels, LIGHT)
+    placed = (drawn.points - middle) * (scale, -scale) + (400, picture.height / 2)
+    for spot, cluster in zip(placed, drawn.finest.tolist(), strict=True):
+        at = int(np.argmin(np.linalg.norm(picture.points - spot, axis=1)))
+        said = colours[cluster][0] if cluster >= 0 else LIGHT.nowhere
+        assert picture.colours[at] == said
+    none = int((drawn.finest < 0).sum())
+    assert none > 10
+    # The SVG has a dot for each, to a tenth of a pixel.
+    dots = re.findall(r"M(\S+) (\S+)h0", svg(picture))
+    told = {(float(x), float(y)) for x, y in dots}
+    assert told == {(x, y) for x, y in picture.points.round(1).tolist()}
+    assert picture.colours[:none] == (LIGHT.nowhere,) * none
+    assert LIGHT.nowhere not in picture.colours[none:]
+
+
+def test_a_png_shows_papers_where_they_stand() -> None:
+    import io
+
+    from matplotlib.image import imread
+
+    picture = compose(chart(70, []), 300)
+    pixels = imread(io.BytesIO(png(picture)))[:, :, :3]
+    x, y = picture.points.astype(int).T
+    assert (pixels[y, x] < 0.95).any(axis=1).mean() > 0.9
+    # What looks like a formula is a name like any other.
+    assert png(compose(chart(9, ["Costs of $\\frac{$ today"]), 300))
+
+
+def test_coarse_names_are_bold_and_larger_and_many_papers_shine_through() -> None:
+    picture = compose(chart(900, ["Bread", "Marshes"], inner=2))
+    size = {" ".join(name.lines): name.size for name in picture.names}
+    bold = {" ".join(name.lines) for name in picture.names if name.bold}
+    assert bold == {"Bread", "Marshes"}
+    plain, thick = (
+        set_names([Wish("Bread", 99, 99, 20, bold, "#000")], 400, 400)[0] for bold in (False, True)
+    )
+    assert thick.widths > plain.widths
+    assert size["Bread"] > 1.3 * size["Bread, part 0"]
+    assert compose(chart(5000)).opacity < picture.opacity < 1
+    assert "came after" not in inline(chart(9))
+    later = replace(chart(9), later=3)
+    assert inline(later).endswith("<p>9 papers; 3 came after it was made</p></div>")
+
+
+def test_names_of_several_lines_have_room_for_them() -> None:
+    long = "Diffusion models and vision-language models"
+    (name,) = set_names([Wish(long, 300, 200, 20, True, "#000")], 600, 400)
+    lines = list(name.baselines())
+    assert len(lines) == 3
+    for line, x, y, width in lines:
+        assert line in long
+        assert (x, width <= name.box.right - name.box.left) == (300, True)
+        assert name.box.top + 0.7 * 20 <= y <= name.box.bottom
+    assert [y for _, _, y, _ in lines] == sorted({y for _, _, y, _ in lines})
+
+
+def test_a_name_keeps_clear_of_papers_where_it_may() -> None:
+    spot = Box(90, 45, 110, 55)
+    near = Wish("Bread", 100, 50, 14, False, "#000", far=4)
+    (moved,) = set_names([near], 400, 200, [spot])
+    assert not moved.box.meets(spot, 2.9)
+    # Papers are everywhere: a region is named nevertheless, a single paper is not.
+    everywhere = Box(0, 0, 400, 200)
+    assert len(set_names([near], 400, 200, [everywhere])) == 1
+    title = Wish("A paper", 100, 50, 14, False, "#000", clear=8)
+    assert set_names([title], 400, 200, [everywhere]) == []
+    # Two names on one spot: the second steps aside, three pixels at least.
+    one, two = set_names([near, near], 400, 200)
+    assert not one.box.meets(two.box, 2.9)
+    assert set_names([Wish("wider than this", 20, 20, 14, False, "#000")], 60, 200) == []
 
 
 def test_on_a_dark_notebook_the_map_takes_its_ground_and_dark_colours() -> None:

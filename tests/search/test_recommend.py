@@ -8,9 +8,11 @@ import pytest
 
 import paperkin
 from paperkin.index.demo import demonstration
+from paperkin.search import reading_list, recommend
 from paperkin.search.hits import Hits
 from paperkin.search.interests import Usual, interests_of, interleaved
 from paperkin.search.library import Library
+from small import write_papers
 
 SKY = [f"demo-{n:03}" for n in range(1, 9)]
 MUSIC = [f"demo-{n:03}" for n in range(109, 116)]
@@ -197,9 +199,99 @@ def test_interests_are_groups_of_papers_nearer_than_is_usual() -> None:
     assert interests_of(np.zeros((3, 2), np.float32), Usual(0.2, 0.1)) == [[0], [1], [2]]
 
 
+def test_interests_are_as_near_on_the_mean_as_is_asked() -> None:
+    angles = np.radians([0, 40, 80, 120])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    # Each is near to the next, and the first far from the last.
+    assert interests_of(vectors, Usual(0.0, 0.7)) == [[0, 1], [2, 3]]
+
+
+def test_a_library_of_few_papers_does_not_tell_interests_apart(small_library: Library) -> None:
+    assert [len(each) for each in small_library.recommend(["marsh-1", "violin-1"]).interests] == [2]
+
+
 def test_interests_share_places_in_proportion() -> None:
     of = np.array([0] * 8 + [1] * 4)
     first = of[interleaved(of, [3, 1])][:8].tolist()
     # 3, 1, and then 0.6 behind the 1 of the small one, 0.43, 0.33 twice …
     assert first == [0, 0, 1, 0, 0, 0, 1, 0]
     assert sorted(interleaved(of, [3, 1]).tolist()) == list(range(12))
+
+
+def test_disliked_papers_propose_nothing(
+    demo_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recommend, "NEIGHBOURS", 5)
+    plain = demo_library.recommend(SKY[0], k=100)
+    away = demo_library.recommend(SKY[0], MUSIC[0], k=100)
+    assert 5 <= plain.total <= 10
+    assert {hit.id for hit in away} <= {hit.id for hit in plain}
+
+
+def test_who_wrote_liked_papers_counts(small_library: Library) -> None:
+    hits = small_library.recommend("marsh-1", explain=True)
+    parts = {hit.id: hit.why.parts for hit in hits if hit.why}
+    by_the_same = small_library["marsh-2"].id
+    assert parts[by_the_same]["authors"] > 0
+    assert [id for id, each in parts.items() if each.get("authors")] == [by_the_same]
+    for hit in hits:
+        assert sum(parts[hit.id].values()) == pytest.approx(hit.score, abs=1e-5)
+
+
+def test_own_papers_are_found_by_their_ids_and_not_by_the_name_of_another(tmp_path: Path) -> None:
+    papers = [
+        {
+            "id": "10.5555/spout",
+            "title": "Teapots that pour without a drip",
+            "abstract": "The spout has to be thin, and its lip sharp.",
+            "authors": ["Cy Cedar"],
+        },
+        {
+            "id": "cosy",
+            "title": "Cosies made of felt keep tea warm longest",
+            "abstract": "Wool and cotton were measured beside it for an hour.",
+            "authors": ["Ann Ash"],
+        },
+        {"id": "spoons", "title": "Spoons", "abstract": "Stirring, clockwise and not."},
+        {
+            "id": "whistles",
+            "title": "Kettles that whistle in three keys at once",
+            "abstract": "Their lids have three holes of different width.",
+            "authors": ["Bea Birch"],
+        },
+    ]
+    bib = tmp_path / "own.bib"
+    bib.write_text(
+        "@article{a, title={On spouts}, doi={10.5555/spout}}\n"
+        "@article{b, title={Cosies made of felt keep tea warm longest}, author={Someone Else}}\n"
+        "@article{c, title={Milk before tea}}\n"
+        "@article{d, title={Milk before tea}}\n"
+        "@article{e, title={Spoons}}\n"
+        "@article{f, title={Kettles that whistle in three keys at once}}\n",
+        encoding="utf-8",
+    )
+    with paperkin.build(tmp_path / "l", write_papers(tmp_path / "p.jsonl", papers)) as library:
+        spout = library["10.5555/spout"].id
+        hits = library.recommend(bib)
+        # A short title alone is no sign, and neither is one that another author has.
+        others = (papers[1]["title"], "Milk before tea", "Spoons")
+        assert hits.ids == (spout, library["whistles"].id, "b", "c", "e")
+        assert hits.outside == others
+        # What was removed is not in the library.
+        library.remove(spout)
+        assert library.recommend(bib).outside == ("On spouts", *others)
+    (nothing := tmp_path / "nothing.bib").write_text("@article{x, year={2001}}\n")
+    with pytest.raises(paperkin.SourceError, match="holds no paper with a title or an abstract"):
+        reading_list.read_list([nothing])
+
+
+def test_a_file_of_too_many_papers_is_refused(
+    demo_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bib = tmp_path / "many.bib"
+    bib.write_text("@article{a, title={Tea}}\n@article{b, title={Milk}}\n", encoding="utf-8")
+    monkeypatch.setattr(reading_list, "MOST", 2)
+    assert demo_library.recommend(bib, k=1).ids == ("a", "b")
+    monkeypatch.setattr(reading_list, "MOST", 1)
+    with pytest.raises(paperkin.QueryError, match=r"many\.bib goes beyond 1 papers"):
+        demo_library.recommend(bib, k=1)

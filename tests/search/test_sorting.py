@@ -6,6 +6,7 @@ import pytest
 
 import paperkin
 from paperkin.search.library import Library
+from paperkin.search.sorting import check_sort
 
 
 def test_what_answers_is_sorted_and_not_what_is_new(demo_library: Library) -> None:
@@ -80,6 +81,9 @@ def test_orders_that_undo_each_other_are_refused(demo_library: Library) -> None:
         demo_library.search("sleep", sort="random")  # type: ignore[arg-type]
     with pytest.raises(paperkin.QueryError, match="undo diversity"):
         demo_library.search("sleep", sort="newest", diversity=0.5)
+    with pytest.raises(paperkin.QueryError, match="undo rerank"):
+        check_sort("oldest", 0.0, True)
+    check_sort("relevance", 0.5, True)
 
 
 def test_the_order_enters_the_fingerprint(demo_library: Library) -> None:

@@ -32,6 +32,7 @@ def test_phrases_are_found_in_any_inflection_and_only_as_they_stand() -> None:
     said = spoken_of("Pruning and low-rank adaptations", TEXTS, "en")
     assert said[:, 0].tolist() == [False, False, True, False, False, True]
     assert said[:, 1].tolist() == [False, False, False, False, True, False]
+    assert not spoken_of("Ice", ["Mice and rice"], "en").any()
     assert spoken_of("…", TEXTS, "en").shape == (6, 0)
     assert spoken_of("Trees", [], "en").shape == (0, 1)
 
