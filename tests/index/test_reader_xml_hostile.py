@@ -213,6 +213,21 @@ def test_a_record_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
     assert "longer than 32 MiB" in long
 
 
+def test_a_record_that_is_too_long_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paperkin.index.readers.xmltext.MAX_RECORD", 1 << 18)
+    packed = gzip.compress((HEAD + record("x" * (24 << 20)) + record("Two")).encode(), 1)
+    source = source_of(tmp_path, packed, "long.xml.gz")
+    tracemalloc.start()
+    long, two = read(source)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(long, Reject)
+    assert isinstance(two, Record)
+    assert peak < 12 << 20
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     one = record("x" * 8_000)
     peaks = []
