@@ -12,7 +12,7 @@ __all__ = ["OAI_ELEMENTS", "fields_of", "names_in"]
 OAI_ELEMENTS = ("record", "error")
 """What is read of an answer; a record's name is one that other files have as well."""
 
-_ASIDE = re.compile(r"\([^()]*\)")
+_PARENTHESIS = re.compile(r"([()])")
 _NEXT_NAME = re.compile(r"\s*;\s*|\s*,\s*(?:and\s+|&\s*)?|\s+and\s+")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
 _ALSO = ("comments", "license", "report-no", "msc-class", "acm-class", "submitter")
@@ -90,11 +90,15 @@ def _name(author: Element) -> str:
 
 def names_in(text: str) -> list[str]:
     """The names in arXiv's lists of them, whose affiliations in parentheses may nest."""
-    before = ""
-    while before != text:
-        before, text = text, _ASIDE.sub(" ", text)
-    parts = _NEXT_NAME.split(text.partition("(")[0])
-    return list(_joined(" ".join(part.split()) for part in parts))
+    outside: list[str] = []
+    depth = 0
+    for part in _PARENTHESIS.split(text):
+        if part in ("(", ")"):
+            depth = max(0, depth + (1 if part == "(" else -1))
+        elif not depth:
+            outside.append(part)
+    parts = _NEXT_NAME.split(" ".join(" ".join(outside).split()))
+    return list(_joined(part.strip() for part in parts))
 
 
 def _joined(parts: Iterable[str]) -> Iterator[str]:

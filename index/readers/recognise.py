@@ -54,7 +54,7 @@ _MAGIC = (
     (b"ARROW1", "an Arrow file: save the table as Parquet"),
 )
 _MARKUP = re.compile(r"\s*(?:<\?xml|<!doctype|<!--|<[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
-_HTML = re.compile(r"<!doctype html|<html|<head|<body", re.IGNORECASE)
+_HTML = re.compile(r"<!doctype html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]\[\"])")
 _BIBTEX = re.compile(
     r"^[ \t]*@(?:[A-Za-z]+[ \t]*\{\s*[^\s,{}\"]+\s*,|(?:string|comment|preamble)[ \t]*[{(]|"

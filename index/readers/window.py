@@ -35,9 +35,11 @@ class Window:
                 wanted -= len(piece)
         except SourceError as error:
             self.fault = str(error).removesuffix(".")
+        if not added:
+            return False
         self.window = "".join((self.window[self.at :], *added))
         self.at = 0
-        return bool(added)
+        return True
 
     def forward(self, to: int) -> None:
         """Move on to a place in the window."""

@@ -31,9 +31,9 @@ _LONGEST_TAG = 1 << 16
 _LONGEST_DOCTYPE = 1 << 20
 
 _PREFIX = r"(?:[\w.-]{1,40}:)?"
-_TAG = re.compile(r"<[^\s<>/]+(?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*+>")
+_TAG = re.compile(r"<[^\s<>/\"']++(?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*+>")
 _DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[<>\"']|\"[^<\"]*\"|'[^<']*')*+([\[>])")
-_SUBSET = re.compile(r"<!ENTITY|\]\s*>")
+_SUBSET = re.compile(r"<!--(?:[^-]|-(?!-))*+-->|(<!ENTITY)|(\]\s*>)")
 _PROLOGUE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # Others are not to be believed (UTF-16 where the text is read as ASCII), or no text encodings.
@@ -83,9 +83,9 @@ def _prologue(text: str) -> tuple[int, bool]:
             while declared[1] == "[":
                 found = _SUBSET.search(text, at)
                 at = found.end() if found else len(text)
-                if found is None or found[0] != "<!ENTITY":
+                entities = entities or bool(found and found[1])
+                if found is None or found[2]:
                     break
-                entities = True
         else:
             return at, entities
 
@@ -220,13 +220,19 @@ class _Scan:
                 return
         if found[1] == "[":
             size = max(found.end() - text.at, self._none_until["]"] - text.passed)
-            while not (found := _SUBSET.search(text.window, text.at + size)):
+            while True:
+                found = _SUBSET.search(text.window, text.at + size)
+                if found and found.lastindex:
+                    break
+                if found:  # a comment
+                    size = found.end() - text.at
+                    continue
                 size = max(size, len(text.window) - text.at - _LONGEST_TOKEN)
                 if size > _LONGEST_DOCTYPE or not text.more():
                     self._none_until["]"] = text.passed + size
                     text.forward(text.at + len("<!DOCTYPE"))
                     return
-            if found[0] == "<!ENTITY":
+            if found[1]:
                 said = beginning(text.window[text.at :])
                 yield Piece("!DOCTYPE", text.line, said, ENTITIES)
         text.forward(found.end())

@@ -24,6 +24,8 @@ TEXTS = {
     "tsv": b"title\tyear\nOn Kites\t2001\n",
     "bibtex": b"@article{k, title={On Kites}}",
     "ris": b"TY  - JOUR\nTI  - On Kites\nER  - \n",
+    "xml": b"<collection id='P18'><volume id='1'><paper id='1'><title>On Kites</title></paper>"
+    b"</volume></collection>",
     "beir": b'{"_id": "1", "title": "On Kites", "text": "We fly."}\n',
 }
 
@@ -52,7 +54,7 @@ def test_a_bad_first_line_does_not_hide_json_lines(tmp_path: Path, first: bytes)
         (bytes(5_000) + b"x", "is binary"),
         (b"<!DOCTYPE html>\n<html><body>Not found</body></html>", "is an HTML page"),
         (b"\n<html lang='en'>", "is an HTML page"),
-        (b"<?xml version='1.0'?><feed></feed>", "is XML"),
+        (b"<?xml version='1.0'?><feed></feed>", "is XML with the root element <feed>"),
         (b"Nothing but a sentence.\n", "in none of the formats"),
         (b"a,b,c\n1,2,3\n", "in none of the formats"),
     ],
@@ -94,6 +96,13 @@ PIECES = st.sampled_from(
         b'"authors": null',
         b'"abstract": "We fly."',
         b"@article{k,",
+        b"<record><metadata><arXiv>",
+        b"<title>On Kites</title>",
+        b"</arXiv></metadata></record>",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+        b"<![CDATA[",
+        b"<!--",
+        b"&b;",
         b" title = {On Kites}",
         b"@string{a = ",
         b"TY  - JOUR\n",

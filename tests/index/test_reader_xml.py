@@ -47,7 +47,8 @@ ARXIV = """<record>
  <arXiv xmlns="http://arxiv.org/OAI/arXiv/">
  <id>2101.00001</id><created>2021-01-02</created><updated>2021-04-30</updated>
  <authors>
-  <author><keyname>van der Berg</keyname><forenames>Ann</forenames><affiliation>U</affiliation></author>
+  <author><keyname>van der Berg</keyname><forenames>Ann</forenames>
+   <affiliation>U</affiliation></author>
   <author><keyname>Ek</keyname><forenames>Bo</forenames><suffix>Jr.</suffix></author>
   <author><keyname>The Kite Collaboration</keyname></author>
  </authors>
@@ -204,7 +205,8 @@ PUBMED = """<?xml version="1.0" ?>
 ARTICLE = """<PubmedArticle>
 <MedlineCitation Status="MEDLINE"><PMID Version="1">12</PMID>
 <DateRevised><Year>2020</Year><Month>01</Month><Day>01</Day></DateRevised>
-<Article PubModel="Print"><Journal><ISSN>1</ISSN><JournalIssue><PubDate>{date}</PubDate></JournalIssue>
+<Article PubModel="Print"><Journal><ISSN>1</ISSN><JournalIssue>
+<PubDate>{date}</PubDate></JournalIssue>
 <Title>Journal of Air</Title><ISOAbbreviation>J Air</ISOAbbreviation></Journal>
 <ArticleTitle>{title}</ArticleTitle>
 <ELocationID EIdType="pii">S1</ELocationID>
@@ -219,20 +221,24 @@ ARTICLE = """<PubmedArticle>
 <AbstractText Label="UNLABELLED">P &lt; 0.05.</AbstractText>
 <CopyrightInformation>© Kite</CopyrightInformation></Abstract>
 <AuthorList CompleteYN="Y">
-<Author ValidYN="Y"><LastName>van der Berg</LastName><ForeName>Ann B</ForeName><Initials>AB</Initials>
+<Author ValidYN="Y"><LastName>van der Berg</LastName><ForeName>Ann B</ForeName>
+<Initials>AB</Initials>
 <AffiliationInfo><Affiliation>Kite U</Affiliation></AffiliationInfo></Author>
 <Author ValidYN="N"><LastName>Wrong</LastName></Author>
 <Author ValidYN="Y"><LastName>Ek</LastName><Initials>B</Initials><Suffix>Jr</Suffix></Author>
 <Author ValidYN="Y"><CollectiveName>The Kite Group</CollectiveName></Author></AuthorList>
 <Language>fre</Language>{more}</Article>
 <MedlineJournalInfo><MedlineTA>J Air</MedlineTA></MedlineJournalInfo>
-<CommentsCorrectionsList><CommentsCorrections><PMID>99</PMID></CommentsCorrections></CommentsCorrectionsList>
+<CommentsCorrectionsList><CommentsCorrections><PMID>99</PMID></CommentsCorrections>
+</CommentsCorrectionsList>
 <OtherAbstract Type="Publisher" Language="fre"><AbstractText>Nous</AbstractText></OtherAbstract>
-<KeywordList Owner="NOTNLM"><Keyword>kites</Keyword><Keyword>steady <i>wind</i></Keyword></KeywordList>
+<KeywordList Owner="NOTNLM"><Keyword>kites</Keyword>
+<Keyword>steady <i>wind</i></Keyword></KeywordList>
 </MedlineCitation>
 <PubmedData><History><PubMedPubDate PubStatus="pubmed"><Year>1997</Year><Month>2</Month><Day>3</Day>
 </PubMedPubDate></History><ArticleIdList><ArticleId IdType="pubmed">12</ArticleId>
-<ArticleId IdType="pmc">PMC77</ArticleId><ArticleId IdType="doi">10.1000/kite</ArticleId></ArticleIdList>
+<ArticleId IdType="pmc">PMC77</ArticleId><ArticleId IdType="doi">10.1000/kite</ArticleId>
+</ArticleIdList>
 <ReferenceList><Reference><ArticleIdList><ArticleId IdType="pubmed">55</ArticleId>
 <ArticleId IdType="pmc">PMC55</ArticleId></ArticleIdList></Reference></ReferenceList></PubmedData>
 </PubmedArticle>"""
