@@ -40,13 +40,17 @@ def check_vectors(source: Source, model: ModelRow) -> None:
     first = next(rows, None)
     if first is None:
         return
-    given = _MODELS.get(first.model, "a model that it does not name")
-    if not first.model or declared != first.model:
+    if not first.model:
         raise SourceError(
-            f"{source.location} holds vectors of {given}, and this library is one of the model "
-            f"{model.name}: vectors of two models cannot be compared. Leave the file out, so that "
-            "papers are encoded here, or give it to a library that was made with --model by "
-            f"{'that model' if first.model else 'its model, in a folder named for its data set'}."
+            f"{source.location} holds vectors of a model that it does not name: keep it in a "
+            "folder with the name of its data set (embeddings-specter_v1 or embeddings-specter_v2)."
+        )
+    if declared != first.model:
+        raise SourceError(
+            f"{source.location} holds vectors of {_MODELS[first.model]}, and this library is one "
+            f"of the model {model.name}: vectors of two models cannot be compared. Leave the "
+            "file out, so that papers are encoded here, or give it to a library that was made with "
+            "--model by that model."
         )
 
 

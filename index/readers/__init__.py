@@ -15,7 +15,7 @@ from .ris import read_ris
 from .semanticscholar import holds_abstracts
 from .table import read_csv, read_tsv
 from .text import sample
-from .zotero import read_zotero
+from .zotero import check_sqlite, read_zotero
 
 __all__ = ["FORMATS", "read", "reading_rank", "recognise"]
 
@@ -51,7 +51,9 @@ def read(source: Source, *, format: str | None = None) -> Iterator[Record | Reje
             f"There is no format {format!r}: choose one of {', '.join(FORMATS)}, or leave the "
             "choice to Paperkin."
         )
-    elif format not in ("parquet", "zotero"):
+    elif format == "zotero":
+        check_sqlite(source)
+    elif format != "parquet":
         check_text(source, sample(source))
     if format == "embeddings":
         raise SourceError(

@@ -20,9 +20,9 @@ from ..errors import SourceError
 from ..record import Record, Reject, Where
 from ..sources import Source, open_source
 from .fields import record_of
-from .text import MAX_RECORD, TOO_LONG, beginning
+from .text import MAX_RECORD, TOO_LONG, beginning, sample
 
-__all__ = ["SQLITE", "check_zotero", "read_zotero"]
+__all__ = ["SQLITE", "check_sqlite", "check_zotero", "read_zotero"]
 
 SQLITE = b"SQLite format 3\0"
 """How every SQLite file begins."""
@@ -73,6 +73,12 @@ _STORED_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (.*))?\Z", re.DOTALL)
 _IN_EXTRA = re.compile(
     r"^[ \t]*(DOI|arXiv|PMID|PMCID|Citation Key)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE
 )
+
+
+def check_sqlite(source: Source) -> None:
+    """Raises SourceError where a file is not one of SQLite."""
+    if not sample(source).data.startswith(SQLITE):
+        raise SourceError(f"{source.location} is no SQLite database: Zotero's library is one.")
 
 
 def check_zotero(source: Source) -> None:
@@ -138,12 +144,6 @@ def _copy(source: Source, copy: Path) -> None:
             time.sleep(_PAUSE)
         before = [_stamp(name) for name in names]
         with open_source(source) as stream, open(copy, "wb") as target:
-            head = stream.read(len(SQLITE))
-            if head != SQLITE:
-                raise SourceError(
-                    f"{source.location} is no SQLite database, as Zotero's library is."
-                )
-            target.write(head)
             shutil.copyfileobj(stream, target, 1 << 20)
         for name in names[1:]:
             beside = Path(f"{copy}{name[len(source.location) :]}")
