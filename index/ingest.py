@@ -249,7 +249,8 @@ class Ingest:
         with self._store.write() as connection:
             write_plan(connection, plan, model, vectors)
         self._report.outcomes.update(plan.outcomes)
-        self._report.outcomes["merged"] += taken
+        if taken:
+            self._report.outcomes["merged"] += taken
         self._report.encoded += len(missing)
         self._since_catch_up += len(plan.papers)
         if self._since_catch_up >= _LAG:
