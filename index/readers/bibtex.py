@@ -48,7 +48,8 @@ class _Block:
 
 
 def read_bibtex(source: Source) -> Iterator[Record | Reject]:
-    """Records of a BibTeX file. LaTeX is left as it stands; @string macros are put in.
+    """Records of a BibTeX file. LaTeX is left as it stands but in categories, keywords and names of
+    publishers, which nothing cleans later; @string macros are put in.
 
     An entry that cannot be read is a Reject with its line, and the next one is read. An entry
     with a crossref takes the title of the collection, and a missing year, from that entry.

@@ -310,7 +310,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
         *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
-        *("without", "diversity", "sort", "groups", "quality", "rerank", "rerankTop"),
+        *("without", "diversity", "sort", "groups", "quality", "rerank", "rerankTop", "format"),
         *("year", "published", "venue", "category", "author", "source"),
     }
 
