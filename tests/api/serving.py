@@ -27,7 +27,7 @@ LISTED: list[dict[str, Any]] = [
         "keywords": ["tea", "sound"],
         "code": "https://example.org/kettle",
         "citationCount": 7,
-        "s2PaperId": "0123456789abcdef0123456789abcdef01234567",
+        "url": "https://www.semanticscholar.org/paper/0123456789abcdef0123456789abcdef01234567",
         "corpusId": 4711,
         "publicationTypes": ["JournalArticle"],
     },

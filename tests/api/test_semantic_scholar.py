@@ -182,7 +182,7 @@ def test_titles_are_completed(scholar: SemanticScholar) -> None:
 def test_texts_are_found(scholar: SemanticScholar) -> None:
     found = scholar.search_snippet("wet thread", limit=3)
     assert found[0].text.startswith("A spring and a wet thread close an umbrella")
-    assert found[0].snippet.annotations["sentences"][1] == {"start": 72, "end": 90}
+    assert found[0].snippet.annotations["sentences"][1] == {"start": 71, "end": 89}
     assert found[0].paper.authors == ["Bo Lindstrom", "Dora Reed"]
     assert [
         each.paper.title for each in scholar.search_snippet("rivers", authors=["reed", "lindstrom"])
