@@ -27,6 +27,14 @@ __all__ = ["add_huggingface"]
 _MOST_FOUND, _MOST_LISTED = 120, 100
 _FOUND, _LISTED = 20, 50
 _LONGEST_NUMBER = 6
+_UNLINKED = {
+    "linkedModels": [],
+    "numTotalModels": 0,
+    "linkedDatasets": [],
+    "numTotalDatasets": 0,
+    "linkedSpaces": [],
+}
+"""What only that service knows."""
 _SORTS = ("publishedAt", "trending")
 
 
@@ -41,7 +49,7 @@ def add_huggingface(app: FastAPI, library: Library) -> None:
         return _json([listing(hit.paper) for hit in hits])
 
     def info(request: Request) -> Response:
-        return _json(paper_info(library[request.path_params["id"]]))
+        return _json({**paper_info(library[request.path_params["id"]]), **_UNLINKED})
 
     def papers_of_days(request: Request) -> Response:
         return _daily(daily, request)
@@ -98,7 +106,7 @@ def _json(document: object, status: int = 200, headers: dict[str, str] | None = 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     # Headers hold one line of ASCII.
-    shown = " ".join(message.encode("ascii", "replace").decode("ascii").split())
+    shown = " ".join(message.replace("…", "...").encode("ascii", "replace").decode("ascii").split())
     headers = {**(headers or {}), "X-Error-Message": shown}
     return _json({"error": message}, status, headers)
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from ..index.analysis import FILLER, spaced, spelt, terms
 from ..index.filters import Filters
 from ..index.keyword_files import schema
+from ..index.record import as_text
 from .view import Views
 
 __all__ = ["matching"]
@@ -65,7 +66,7 @@ class _Parser:
     """Recursive descent: alternatives ("|") of sequences, whose parts all hold."""
 
     def __init__(self, text: str, language: str) -> None:
-        self._tokens = list(_TOKEN.finditer(text))[:_MOST_TOKENS]
+        self._tokens = list(_TOKEN.finditer(as_text(text)))[:_MOST_TOKENS]
         self._place = 0
         self._language = language
         self._schema = schema()
