@@ -15,10 +15,11 @@ from .analysis import check_language
 from .encoder import Precision
 from .errors import InputError, ModelMismatch, SourceError
 from .files import full_disk_explained
+from .given import check_vectors
 from .ingest import BATCH, Ingest
 from .maintain import catch_up, check_derived, declare_model, library_model
 from .models import DEFAULT_MODEL, Model, resolve_model
-from .readers import recognise
+from .readers import reading_rank, recognise
 from .report import Progress, Rejects, Report
 from .sources import Source, find_sources
 from .store import DATABASE, REJECTS, Store
@@ -59,6 +60,7 @@ def build(
         if chosen is not None:
             declare_model(store, chosen)
         check_derived(store)
+        found = _of_own_model(found, store, progress, report)
         with Rejects(store.path / REJECTS, report) as rejects:
             ingest = Ingest(
                 store,
@@ -72,6 +74,7 @@ def build(
             for number, (source, name) in enumerate(found):
                 progress.reading(source, number, len(found))
                 ingest.run(source, name)
+            ingest.finish()
         if report.read and report.outcomes["rejected"] == report.read:
             raise SourceError(
                 f"None of the {report.read:,} records could be used. The first: "
@@ -117,6 +120,26 @@ def _usable(
             "None of the files holds papers in a known format:\n" + "\n".join(report.skipped)
         )
     report.sources = [source.name for source, _ in usable]
+    return sorted(usable, key=lambda each: reading_rank(*each))
+
+
+def _of_own_model(
+    found: list[tuple[Source, str]], store: Store, progress: Progress, report: Report
+) -> list[tuple[Source, str]]:
+    """The sources without those that hold vectors of another model than the library's."""
+    with store.read() as snapshot:
+        own = snapshot.model
+    usable = []
+    for source, name in found:
+        try:
+            if name == "embeddings":
+                check_vectors(source, own)
+            usable.append((source, name))
+        except SourceError as error:
+            if source.explicit:
+                raise
+            report.skipped.append(str(error))
+            progress.note(str(error))
     return usable
 
 

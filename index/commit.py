@@ -13,10 +13,17 @@ from .keys import GONE, gone
 from .names import fold, name_words
 from .paper import Paper
 from .plan import Plan, PlannedPaper
-from .rows import PAPER_COLUMNS, checksum, paper_row, vector_row
+from .rows import PAPER_COLUMNS, checksum, paper_row, text_digest, vector_row
 from .snapshot import LIVE, MERGED, Commit, ModelRow
 
-__all__ = ["record_commit", "set_state", "terms_of", "write_plan", "write_vector"]
+__all__ = [
+    "record_commit",
+    "replace_vectors",
+    "set_state",
+    "terms_of",
+    "write_plan",
+    "write_vector",
+]
 
 
 def record_commit(connection: sqlite3.Connection, action: str, papers: int) -> Commit:
@@ -165,6 +172,20 @@ def write_vector(
         "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
         vector_row(model.model, number, digest, vector),
     )
+
+
+def replace_vectors(
+    connection: sqlite3.Connection,
+    model: ModelRow,
+    papers: Mapping[int, Paper],
+    vectors: Mapping[int, NDArray[np.float32]],
+) -> Commit:
+    """Give live papers other vectors (float32, shape (dim,), unit length), all by number."""
+    commit = record_commit(connection, "build", len(papers))
+    for number, paper in papers.items():
+        _write_row(connection, paper_row(number, paper, LIVE, commit.seq))
+        write_vector(connection, model, number, text_digest(paper), vectors[number])
+    return commit
 
 
 def set_state(

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .commit import write_plan
+from .commit import replace_vectors, write_plan
 from .content import content_digest, to_content
 from .encoder import Encoder, Precision
+from .given import GivenVectors
 from .keys import MADE_UP, Keys
 from .maintain import catch_up
 from .models import Model
-from .plan import Incoming, Plan, PlannedPaper, Vanished, make_plan
+from .plan import Incoming, Plan, PlannedPaper, Vanished, make_plan, states_of
 from .readers import read
-from .record import Record, Reject, as_text
+from .record import Record, Reject, Where, as_text
 from .report import Progress, Rejects, Report
 from .rows import encoded_text
 from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
@@ -73,15 +74,68 @@ class Ingest:
         self._encoder: Encoder | None = None
         self._since_catch_up = 0
         self._names: dict[int, str] = {}
+        self._given = GivenVectors()
 
     def run(self, source: Source, format: str) -> None:
-        """Read one source to its end."""
+        """Read one source to its end. Vectors only wait for their papers then (`finish`)."""
+        if format == "embeddings":
+            self._read_vectors(source)
+            return
         number = self._register(source, format)
         with Keys() as keys:
             for batch in self._batches(source, format):
                 self._batch(number, self._keyed(batch, keys))
                 self._progress.committed(self._report, source)
             self._outdate(number, keys)
+
+    def _read_vectors(self, source: Source) -> None:
+        with self._store.read() as snapshot:
+            model = snapshot.model
+        for each in self._given.read(source, model):
+            self._report.read += 1
+            if isinstance(each, Reject):
+                self._rejects.add(each)
+            elif each:
+                self._report.outcomes[each] += 1
+            if self._report.read % BATCH == 0:
+                self._progress.committed(self._report, source)
+
+    def finish(self) -> None:
+        """Give vectors that still wait to the papers that the library held before this build."""
+        for part in chunks(self._given.rest(), BATCH):
+            self._give(dict(part))
+        self._given.close()
+
+    def _give(self, waiting: dict[str, Where]) -> None:
+        outcomes = self._report.outcomes
+        with self._store.read() as snapshot:
+            model = snapshot.model
+            found = self._given.brought(snapshot, waiting)
+            states = states_of(snapshot, {number for number, _ in found.values()})
+            wanted = {b.number: b for _, b in found.values() if b and states[b.number] == LIVE}
+            numbers = np.array(sorted(wanted), np.int64)
+            held = dict(zip(numbers.tolist(), snapshot.vectors(numbers, model), strict=True))
+        changed = {
+            number: each
+            for number, each in wanted.items()
+            if not np.array_equal(held[number], each.vector.astype(np.float16))
+        }
+        for id, where in waiting.items():
+            number, brought = found.get(id, (0, None))
+            if not number:
+                reason = f"no paper of the library is {id}: build its paper, then its vector"
+                self._rejects.add(Reject(where, reason, id))
+            elif states[number] == REMOVED:
+                outcomes["removed"] += 1
+            elif brought is None:
+                outcomes["merged"] += 1
+            else:
+                outcomes["updated" if number in changed else "unchanged"] += 1
+        if changed:
+            papers = {number: each.paper for number, each in changed.items()}
+            vectors = {number: each.vector for number, each in changed.items()}
+            with self._store.write() as connection:
+                replace_vectors(connection, model, papers, vectors)
 
     def _register(self, source: Source, format: str) -> int:
         """The number of a source, made known to the library if it is new."""
@@ -187,10 +241,15 @@ class Ingest:
         vectors: dict[bytes, NDArray[np.float32]],
         missing: dict[bytes, str],
     ) -> None:
+        needing = {each.digest: each.paper for each in plan.papers if each.digest in missing}
+        given, taken = self._given.take(needing)
+        missing = {digest: text for digest, text in missing.items() if digest not in given}
+        vectors.update(given)
         vectors.update(self._encode(missing))
         with self._store.write() as connection:
             write_plan(connection, plan, model, vectors)
         self._report.outcomes.update(plan.outcomes)
+        self._report.outcomes["merged"] += taken
         self._report.encoded += len(missing)
         self._since_catch_up += len(plan.papers)
         if self._since_catch_up >= _LAG:

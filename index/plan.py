@@ -19,7 +19,7 @@ from .rows import text_digest
 from .snapshot import LIVE, REMOVED, Snapshot, chunks, marks
 from .works import Face, face_of, revised
 
-__all__ = ["Incoming", "Plan", "PlannedPaper", "Vanished", "make_plan"]
+__all__ = ["Incoming", "Plan", "PlannedPaper", "Vanished", "make_plan", "states_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def _assign(
     """Give each work its number, and plan those that change."""
     work_of = {each.number: index for index, work in enumerate(works) for each in work}
     old = snapshot.papers(homes)
-    states = _states(snapshot, homes)
+    states = states_of(snapshot, homes)
     owned: dict[int, list[int]] = defaultdict(list)
     for holder, owner in _owners(works, names, homes, work_of, old).items():
         owned[owner].append(holder)
@@ -299,7 +299,8 @@ def _outcome(work: int, record: Incoming, was_new: set[int], removed: set[int]) 
     return "updated" if record.replaces is not None else "merged"
 
 
-def _states(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, int]:
+def states_of(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, int]:
+    """The state of each paper (LIVE, REMOVED or MERGED), by number."""
     states: dict[int, int] = {}
     for part in chunks(numbers):
         states.update(

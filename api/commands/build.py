@@ -37,8 +37,8 @@ def add_to(commands: Commands) -> None:
         "--format",
         type=_known_format,
         metavar="FORMAT",
-        help="read every source as this format: arxiv, beir, bibtex, csv, json, jsonl, pages, "
-        "parquet, ris, tsv or xml (default: recognised from what is in it)",
+        help="read every source as this format: arxiv, beir, bibtex, csv, embeddings, json, jsonl, "
+        "pages, parquet, ris, tsv, xml or zotero (default: recognised from what is in it)",
     )
     parser.add_argument(
         "--model",

@@ -12,11 +12,13 @@ from .pages import read_pages
 from .parquet import read_parquet
 from .recognise import FORMATS, check_text, recognise
 from .ris import read_ris
+from .semanticscholar import holds_abstracts
 from .table import read_csv, read_tsv
 from .text import sample
 from .xmlfile import read_xml
+from .zotero import read_zotero
 
-__all__ = ["FORMATS", "read", "recognise"]
+__all__ = ["FORMATS", "read", "reading_rank", "recognise"]
 
 _READERS: dict[str, Callable[[Source], Iterator[Record | Reject]]] = {
     "arxiv": read_arxiv,
@@ -30,6 +32,7 @@ _READERS: dict[str, Callable[[Source], Iterator[Record | Reject]]] = {
     "ris": read_ris,
     "tsv": read_tsv,
     "xml": read_xml,
+    "zotero": read_zotero,
 }
 
 
@@ -44,12 +47,28 @@ def read(source: Source, *, format: str | None = None) -> Iterator[Record | Reje
     the format is unknown, and when first iterated where a table has no column for a title.
     """
     if format is None:
-        return _READERS[recognise(source)](source)
-    if format not in _READERS:
+        format = recognise(source)
+    elif format not in FORMATS:
         raise SourceError(
             f"There is no format {format!r}: choose one of {', '.join(FORMATS)}, or leave the "
             "choice to Paperkin."
         )
-    if format != "parquet":
+    elif format not in ("parquet", "zotero"):
         check_text(source, sample(source), xml=format == "xml")
+    if format == "embeddings":
+        raise SourceError(
+            f"{source.location} holds vectors of papers, not papers: build a library from it, "
+            "together with their papers."
+        )
     return _READERS[format](source)
+
+
+def reading_rank(source: Source, format: str) -> int:
+    """When to read a source of several: those of a lower rank first.
+
+    It changes nothing of a library but how long it takes. Vectors come before the papers that need
+    not be encoded then, and abstracts without titles after: a title alone is soon encoded.
+    """
+    if format == "embeddings":
+        return 0
+    return 2 if format in ("json", "jsonl") and holds_abstracts(sample(source).text) else 1

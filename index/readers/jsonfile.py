@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ..record import Json, Record, Reject, Where
 from ..sources import Source
-from .fields import holds_paper, record_of
+from .fields import holds_paper
 from .jsontext import DECODER, decode, mended
+from .shapes import is_work, json_record, other_than_papers
 from .text import MAX_RECORD, TOO_LONG, beginning
 from .window import Window
 
@@ -89,11 +90,14 @@ def read_json(source: Source) -> Iterator[Record | Reject]:
         where = Where(source.location, line, count)
         if isinstance(value, _Fault):
             yield Reject(where, value.reason, beginning(value.text))
+        elif value is None:
+            # So a service answers for one of several ids that it was asked for and does not know.
+            yield Reject(where, "it is null: there is no paper in its place", "null")
         elif not isinstance(value, dict):
             yield Reject(where, "it is JSON, but not an object", beginning(json.dumps(value)))
         else:
             try:
-                made = record_of(where, value)
+                made = json_record(where, value)
                 if isinstance(made, Reject):
                     made = replace(made, text=beginning(json.dumps(value, ensure_ascii=False)))
                 yield made
@@ -176,6 +180,8 @@ def _is_record(text: _Text, depth: int) -> bool:
             if len(text.window) - text.at < _WHOLE and text.more():
                 continue
             return False
+        if is_work(value) or ("message-type" in value and other_than_papers(value)):
+            return True
         plain = [name for name, item in value.items() if isinstance(item, str)]
         if depth > 1:
             return holds_paper(plain, plainly=True)
@@ -185,9 +191,15 @@ def _is_record(text: _Text, depth: int) -> bool:
 
 def _has_objects(value: Json) -> bool:
     if isinstance(value, dict):
-        return holds_paper(value, plainly=True) or any(map(_has_objects, value.values()))
+        return (
+            holds_paper(value, plainly=True)
+            or is_work(value)
+            or any(map(_has_objects, value.values()))
+        )
     return isinstance(value, list) and any(
-        isinstance(item, dict) and holds_paper(item, plainly=False) for item in value
+        isinstance(item, dict)
+        and (holds_paper(item, plainly=False) or is_work(item) or bool(other_than_papers(item)))
+        for item in value
     )
 
 

@@ -6,6 +6,7 @@ from ..record import Json, Record, Reject, Where
 from ..sources import Source
 from .fields import record_of
 from .jsontext import decode
+from .shapes import json_record
 from .text import beginning, lines
 from .values import text_of
 
@@ -15,8 +16,8 @@ Fields = Mapping[str, Json]
 
 
 def read_jsonl(source: Source) -> Iterator[Record | Reject]:
-    """Records of a JSON Lines file, by the field names of `fields`."""
-    return _read(source, record_of)
+    """Records of a JSON Lines file, by their publishers' shapes or the field names of `fields`."""
+    return _read(source, json_record)
 
 
 def read_arxiv(source: Source) -> Iterator[Record | Reject]:

@@ -8,15 +8,18 @@ from pathlib import PurePath
 from ..errors import SourceError
 from ..record import Json
 from ..sources import Source
+from .embeddings import is_embedding
 from .fields import ABSTRACT_NAMES, TITLE_NAMES, holds_paper, role_of
 from .jsontext import decode
 from .medline import MEDLINE_START
 from .pages import count_papers
 from .ris import RIS_START
+from .shapes import is_work, other_than_papers
 from .table import DELIMITERS, header_of, is_preamble
 from .text import Sample, sample
 from .webofscience import WEB_OF_SCIENCE_START
 from .xmlfile import check_xml, is_xml
+from .zotero import SQLITE, check_zotero
 
 __all__ = ["FORMATS", "check_text", "recognise"]
 
@@ -25,6 +28,7 @@ FORMATS = (
     "beir",
     "bibtex",
     "csv",
+    "embeddings",
     "json",
     "jsonl",
     "pages",
@@ -32,6 +36,7 @@ FORMATS = (
     "ris",
     "tsv",
     "xml",
+    "zotero",
 )
 
 _MAGIC = (
@@ -41,7 +46,7 @@ _MAGIC = (
     (b"%PDF", "a PDF: Paperkin reads lists of papers, not papers"),
     (b"PK\x03\x04", "a ZIP archive or an Office document: unpack it, or save the table as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Office document: save the table as CSV"),
-    (b"SQLite format 3\0", "an SQLite database: export the table as CSV"),
+    (SQLITE, "an SQLite database: of these, Zotero's is read; export others as CSV"),
     (b"7z\xbc\xaf", "a 7z archive: unpack it"),
     (b"\xfd7zXZ", "packed with xz: unpack it"),
     (b"\x7fELF", "a program"),
@@ -61,6 +66,7 @@ _ARXIV = frozenset(
     {"authors_parsed", "versions", "submitter", "journal-ref", "update_date", "report-no"}
 )
 _CONTROL_SHARE = 0.03
+_LISTS = ("results", "result", "data", "items", "recommendedPapers", "papers")
 _FEW = 2  # titles with abstracts that make a page
 _SEVERAL = 3  # where nobody said that the file holds papers
 
@@ -75,6 +81,9 @@ def recognise(source: Source) -> str:
     head = sample(source)
     if head.data.startswith(b"PAR1"):
         return "parquet"
+    if head.data.startswith(SQLITE):
+        check_zotero(source)
+        return "zotero"
     check_text(source, head, xml=True)
     if is_xml(head):
         return "xml"
@@ -142,15 +151,26 @@ def _json(source: Source, head: Sample) -> str:
     rows = [line for line in whole if line.strip()]
     objects = [value for line in rows if isinstance(value := _decoded(line), dict)]
     if objects and len(objects) * 2 >= len(rows):
-        if any(_holds_paper(source, value) for value in objects):
+        if sum(map(is_embedding, objects)) * 2 >= len(objects):
+            return "embeddings"
+        _check_others(source, objects)
+        if any(_holds_paper(source, value) or is_work(value) for value in objects):
             return _json_lines(objects)
+        if any(_holds_paper(source, inner) for each in objects for inner in _objects(each)):
+            return "json"  # answers of a service, one a line
         if len(rows) > 1 or not any(isinstance(v, list | dict) for v in objects[0].values()):
             raise SourceError(_no_title(source, objects[0]))
+        if head.complete:
+            _check_whole(source, objects[0])
         return "json"
     if not _JSON.match(text) and not (head.complete and isinstance(_decoded(text), list)):
         return ""
-    if not rows and last.startswith("{") and any(map(role_of, _top_names(last))):
-        return "jsonl"  # its first line alone is longer than a sample
+    if not rows and last.startswith("{"):  # its first line alone is longer than a sample
+        names = _top_names(last)
+        if is_embedding(names):
+            return "embeddings"
+        if any(map(role_of, names)):
+            return "jsonl"
     if _suffix(source) in (".jsonl", ".ndjson"):
         return "jsonl"
     if head.complete and isinstance(value := _decoded(text), list | dict):
@@ -180,6 +200,25 @@ def _json_lines(objects: list[dict[str, Json]]) -> str:
     return "jsonl"
 
 
+def _check_others(source: Source, objects: list[dict[str, Json]]) -> None:
+    """Raises SourceError where nothing but things of a service that are no papers is there."""
+    reasons = [other_than_papers(value) for value in objects]
+    if all(reasons) and not any(is_work(inner) for each in objects for inner in _objects(each)):
+        raise SourceError(f"{source.location} holds no papers. Of its first record: {reasons[0]}.")
+
+
+def _service_answer(value: Mapping[str, Json]) -> str:
+    """What a service said instead of giving papers; "" for anything else."""
+    said = value.get("error") or value.get("errMsg")
+    if isinstance(said, str):
+        return f"holds no papers but the error of a service: {said[:200]!r}. Ask it again."
+    inner: list[Mapping[str, Json]] = [value]
+    inner += [each for each in value.values() if isinstance(each, dict)]
+    if any(each.get(name) == [] for each in inner for name in _LISTS):
+        return "is the answer of a service that found no papers: ask it for something else."
+    return ""
+
+
 def _no_title(source: Source, value: Mapping[str, Json]) -> str:
     return (
         f"{source.location} is JSON without a field for a title or an abstract. Its fields are: "
@@ -192,10 +231,12 @@ def _check_whole(source: Source, value: Json) -> None:
     """Raises SourceError where a small JSON file has no object with a title or an abstract."""
     objects = 0
     for item in _objects(value):
-        if _holds_paper(source, item):
+        if _holds_paper(source, item) or is_work(item):
             return
         objects += 1
     first = next(iter(_objects(value)), {})
+    if reason := _service_answer(first):
+        raise SourceError(f"{source.location} {reason}")
     if objects:
         raise SourceError(_no_title(source, first))
     raise SourceError(

@@ -11,6 +11,7 @@ from ..record import Json
 __all__ = ["categories_of", "date_of", "is_absent", "is_small", "names_of", "text_of", "texts_of"]
 
 _SMALL = 2_000
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _INNER = ("name", "text", "value", "title", "display_name", "term", "category", "url", "#text")
 _LAST_FIRST = (("last", "first"), ("family", "given"), ("lastname", "firstname"))
 _ARXIV_CATEGORY = re.compile(
@@ -81,11 +82,15 @@ def date_of(value: object) -> str:
     """A date as it stands, or the ISO form of a list or object of year, month and day."""
     if isinstance(value, Mapping):
         parts = value.get("date-parts")
-        return date_of(parts) if parts else text_of(value.get("date-time") or value.get("value"))
+        if parts and (date := date_of(parts)):
+            return date
+        named = ("date-time", "value", "raw", "literal")
+        return next((text for name in named if (text := text_of(value.get(name)))), "")
     if isinstance(value, list | tuple):
         if value and isinstance(value[0], list | tuple):
             return date_of(value[0])
-        numbers = [part for part in value if isinstance(part, int) and not isinstance(part, bool)]
+        parts = [int(p) if isinstance(p, str) and _NUMBER.fullmatch(p) else p for p in value]
+        numbers = [part for part in parts if isinstance(part, int) and not isinstance(part, bool)]
         if numbers and len(numbers) == len(value):
             return "-".join(f"{number:02d}" for number in numbers[:3])
     return text_of(value)
