@@ -7,6 +7,7 @@ from . import (
     clusters,
     doctor,
     evaluate,
+    harvest,
     info,
     mcp,
     rebuild,
@@ -23,6 +24,7 @@ __all__ = ["COMMANDS"]
 
 COMMANDS: tuple[ModuleType, ...] = (
     build,
+    harvest,
     search,
     related,
     recommend,
