@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from paperkin.index.harvest import Manners
 
-QUICK = Manners(interval=0.0, timeout=0.3, longest=5.0, tries=3, backoff=0.01, patience=2.0)
+QUICK = Manners(interval=0.0, timeout=20.0, longest=60.0, tries=3, backoff=0.01, patience=2.0)
 
 Asked = dict[str, str]
 Fault = Callable[[BaseHTTPRequestHandler], None]
@@ -114,7 +114,7 @@ def cut(handler: BaseHTTPRequestHandler) -> None:
 
 def silent(handler: BaseHTTPRequestHandler) -> None:
     """An answer that does not come."""
-    time.sleep(1.0)
+    time.sleep(2.0)
     handler.close_connection = True
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -44,7 +45,9 @@ def add_to(commands: Commands) -> None:
         help="the first day: of changes (arxiv), of publication (openalex)",
     )
     parser.add_argument("--until", default="", metavar="DATE", help="the last day")
-    parser.add_argument("--mailto", default="", metavar="ADDRESS", help="tell the service who asks")
+    parser.add_argument(
+        "--mailto", type=_address, default="", metavar="ADDRESS", help="tell the service who asks"
+    )
     parser.add_argument("--pages", type=_count, metavar="N", help="stop after so many pages")
     arxiv = parser.add_argument_group("arxiv")
     arxiv.add_argument(
@@ -86,7 +89,8 @@ def add_to(commands: Commands) -> None:
         "--interval",
         type=_seconds,
         metavar="SECONDS",
-        help="between two requests (default 3 for arxiv, 1 for openalex, and no less for these)",
+        help="between two requests (default, and least but for a service on this machine: 3 for "
+        "arxiv, 1 for openalex)",
     )
     manners.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="default 60"
@@ -100,6 +104,12 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_json(parser)
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[!-~]+@[!-~]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
+    return text
 
 
 def _count(text: str) -> int:
@@ -155,9 +165,6 @@ def _run(arguments: argparse.Namespace) -> int:
     from ...search.progress import display_on
 
     service = _service(arguments)
-    interval = arguments.interval
-    if interval is not None and not arguments.base_url:
-        interval = max(interval, service.interval)
     mailto = f" (mailto:{arguments.mailto})" if arguments.mailto else ""
     try:
         with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:
@@ -170,7 +177,9 @@ def _run(arguments: argparse.Namespace) -> int:
                 restore=arguments.restore,
                 pages=arguments.pages,
                 manners=Manners(
-                    interval=interval, timeout=arguments.timeout, patience=arguments.patience
+                    interval=arguments.interval,
+                    timeout=arguments.timeout,
+                    patience=arguments.patience,
                 ),
                 progress=HarvestBar(display, service.name),
             )

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
 )
 _SIZE = re.compile(r"completeListSize\s*=\s*[\"']\s*(\d{1,12})")
 _TODAY = re.compile(r"responseDate\s*>\s*(\d{4}-\d\d-\d\d)")
-_END = re.compile(rb"</(?:[\w.-]{1,40}:)?OAI-PMH\s*>\s*\Z")
+_END = re.compile(rb"</(?:[\w.-]{1,40}:)?OAI-PMH\s*>")
 _NOTHING = "noRecordsMatch"
 _BAD_TOKEN = "badResumptionToken"
 # What arXiv answered with for years instead.

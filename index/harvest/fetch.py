@@ -19,6 +19,7 @@ Read = TypeVar("Read")
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that may be others the next time."""
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _LARGEST = 256_000_000
 """Bytes of an unpacked page; a page of a thousand records has some millions."""
 _SHOWN = 200
@@ -32,7 +33,8 @@ class Damaged(Exception):
 class Manners:
     """How a service is asked.
 
-    `interval`: seconds between an answer and the next request; None leaves it to the service.
+    `interval`: seconds between an answer and the next request; None leaves it to the service, and
+    less than the service wants counts only for one on this machine.
     `timeout`: seconds without a byte, `longest`: seconds for a whole page. A request that fails is
     repeated after `backoff` seconds, then after twice as many and so on, up to `tries` times. A
     service may ask for longer waits, up to `patience` seconds.
@@ -70,14 +72,15 @@ class Fetcher:
 
         self._address = address
         self._manners = manners
-        self._interval = interval if manners.interval is None else manners.interval
         self._tell = tell
         self._free = 0.0
         self.requests = 0
         try:
-            httpx2.URL(address)
+            host = httpx2.URL(address).host
         except httpx2.InvalidURL as error:
             raise SourceError(f"{address!r} is no address: {error}.") from error
+        wanted = interval if manners.interval is None else manners.interval
+        self.interval = wanted if host in _HERE else max(wanted, interval)
         self._client = httpx2.Client(
             headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate"},
             timeout=manners.timeout,
@@ -114,7 +117,7 @@ class Fetcher:
                 reason, asked = failure.reason, failure.wait
             wait = min(manners.backoff * 2 ** (failed - 1), manners.patience)
             if asked is not None:
-                wait = max(asked, self._interval)
+                wait = max(asked, self.interval)
             if failed >= manners.tries:
                 raise SourceError(
                     f"{self._address} did not answer {failed} times in a row; the last time: "
@@ -148,7 +151,7 @@ class Fetcher:
         except httpx2.HTTPError as error:
             raise _Failed(_said(error)) from error
         finally:
-            self._free = time.monotonic() + self._interval
+            self._free = time.monotonic() + self.interval
         if response.status_code in _AGAIN:
             wait = _retry_after(response.headers)
             raise _Failed(f"it answered {response.status_code} {response.reason_phrase}", wait)

@@ -77,6 +77,7 @@ def test_the_command(
         (["harvest", library, "pubmed"], "there is no service 'pubmed': choose arxiv or openalex"),
         (["harvest", library, "arxiv", "--search", "x"], "--search goes with openalex"),
         (["harvest", library, "arxiv", "--pages", "0"], "'0' is no number of pages"),
+        (["harvest", library, "arxiv", "--mailto", "a\nb@c"], "is no e-mail address"),
     ):
         done = subprocess.run([*paperkin_command, *wrong], capture_output=True, text=True)
         assert done.returncode == 2

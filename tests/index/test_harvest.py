@@ -1,6 +1,8 @@
 """Harvests from services on this machine, with all that goes wrong at real ones."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 import paperkin
 from harvest_services import ITEMS, QUICK, Item, Oai, Served, cut, document, saying, serving, silent
+from paperkin.index import ingest
 from paperkin.index.errors import LibraryBusy, SourceError
 from paperkin.index.harvest import (
     Arxiv,
@@ -19,6 +22,7 @@ from paperkin.index.harvest import (
     OpenAlex,
     harvest,
 )
+from paperkin.index.harvest.fetch import Fetcher
 from paperkin.index.store import Store
 from tiny_models import write_static_model
 
@@ -51,11 +55,24 @@ def served(oai: Oai) -> Iterator[Served]:
 def get(tmp_path: Path, model: str, served: Served) -> Any:
     """Harvests from the repository, into a library that the first call makes."""
 
-    def call(*, manners: Manners = QUICK, pages: int | None = None, **asked: Any) -> HarvestReport:
+    def call(
+        *,
+        manners: Manners = QUICK,
+        pages: int | None = None,
+        progress: HarvestProgress | None = None,
+        **asked: Any,
+    ) -> HarvestReport:
         path = tmp_path / "library"
         arxiv = Arxiv(address=served.address, **asked)
-        made = None if path.exists() else model
-        return harvest(path, arxiv, agent="paperkin/test", model=made, manners=manners, pages=pages)
+        return harvest(
+            path,
+            arxiv,
+            agent="paperkin/test",
+            model=None if path.exists() else model,
+            manners=manners,
+            pages=pages,
+            progress=progress,
+        )
 
     return call
 
@@ -104,11 +121,8 @@ def test_a_finished_harvest_asks_for_what_is_new(
     oai.items = [*ITEMS[1:], Item(6, "2026-03-10"), Item(1, "2026-03-11", title="Bees of steel")]
     oai.today = "2026-03-12"
     report = get()
-    assert served.asked[3] == {
-        "verb": "ListRecords",
-        "metadataPrefix": "arXiv",
-        "from": "2026-03-09",
-    }
+    since = {"from": "2026-03-09"}
+    assert served.asked[3] == {"verb": "ListRecords", "metadataPrefix": "arXiv", **since}
     assert report.since == "2026-03-09"
     assert (report.read, report.outcomes["added"], report.outcomes["updated"]) == (2, 1, 1)
     with paperkin.open(tmp_path / "library") as library:
@@ -138,6 +152,26 @@ def test_a_stopped_harvest_goes_on(get: Any, served: Served, tmp_path: Path) -> 
     served.faults = {}
     assert get().read == 3
     assert served.asked[-2]["resumptionToken"] == "arXiv||||2"
+    assert held(tmp_path) == ALL
+
+
+def test_progress_is_never_ahead_of_the_papers(
+    get: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped while the second page is being written."""
+    written = ingest.write_plan
+    pages = iter(range(10))
+
+    def stopped(*arguments: Any) -> Any:
+        if next(pages) == 1:
+            raise KeyboardInterrupt
+        return written(*arguments)
+
+    monkeypatch.setattr(ingest, "write_plan", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        get()
+    assert held(tmp_path) == ALL[:2]
+    assert get().read == 3
     assert held(tmp_path) == ALL
 
 
@@ -250,13 +284,38 @@ def test_tokens_without_end(get: Any, served: Served) -> None:
         saying(200, ""),
         saying(200, document("<ListRecords>").replace("</OAI-PMH>", "")),
         cut,
-        silent,
     ],
 )
 def test_what_passes_is_asked_again(get: Any, served: Served, tmp_path: Path, fault: Any) -> None:
     served.faults = {2: fault}
     assert get().requests == 4
     assert served.asked[1] == served.asked[2]
+    assert held(tmp_path) == ALL
+
+
+def test_answers_that_do_not_come(get: Any, served: Served, tmp_path: Path) -> None:
+    served.faults = {2: silent}
+    report = get(manners=replace(QUICK, timeout=0.5, tries=9))
+    # On a busy machine more of them may be late.
+    assert report.requests >= 4
+    assert served.asked[1] == served.asked[2]
+    assert held(tmp_path) == ALL
+
+
+def test_pages_that_drip(get: Any, served: Served, tmp_path: Path) -> None:
+    def dripping(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        for _ in range(10):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+    served.faults = {2: dripping}
+    notes = Notes()
+    get(manners=replace(QUICK, longest=0.4, tries=9), progress=notes)
+    assert notes.notes[-1].startswith("the page came too slowly: asking again")
     assert held(tmp_path) == ALL
 
 
@@ -313,6 +372,9 @@ def test_pauses_between_requests(get: Any, served: Served) -> None:
     gaps = [b - a for a, b in zip(served.times, served.times[1:], strict=False)]
     assert min(gaps) >= 0.4
     assert Arxiv().interval >= 3
+    for address, interval in ((served.address, 0.0), ("https://mirror.example/oai", 3.0)):
+        with Fetcher(address, "t", QUICK, 3.0, print) as fetcher:
+            assert fetcher.interval == interval
 
 
 def test_entities_are_refused(get: Any, served: Served) -> None:
@@ -330,9 +392,8 @@ def test_one_harvest_at_a_time(get: Any, served: Served, tmp_path: Path) -> None
     assert len(served.asked) == 3
 
 
-def test_notes_say_why_it_waits(served: Served, tmp_path: Path, model: str) -> None:
+def test_notes_say_why_it_waits(get: Any, served: Served) -> None:
     notes = Notes()
     served.faults = {1: saying(503)}
-    arxiv = Arxiv(address=served.address)
-    harvest(tmp_path / "library", arxiv, agent="t", model=model, manners=QUICK, progress=notes)
+    get(progress=notes)
     assert notes.notes[0] == "it answered 503 Service Unavailable: asking again in 0 s."
