@@ -36,11 +36,13 @@ class Tool(Generic[Kind]):
 
     def input_schema(self) -> dict[str, Any]:
         """JSON Schema of the arguments."""
-        return _untitled(self.arguments.model_json_schema())
+        schema: dict[str, Any] = _untitled(self.arguments.model_json_schema())
+        return schema
 
     def output_schema(self) -> dict[str, Any]:
         """JSON Schema of the answer."""
-        return _untitled(self.answer.model_json_schema(mode="serialization"))
+        schema: dict[str, Any] = _untitled(self.answer.model_json_schema(mode="serialization"))
+        return schema
 
 
 def _untitled(schema: Any) -> Any:

@@ -24,7 +24,14 @@ from .report import Progress, Rejects, Report
 from .sources import Source, find_sources
 from .store import DATABASE, REJECTS, Store
 
-__all__ = ["BATCH", "Progress", "Report", "build"]
+__all__ = [
+    "BATCH",
+    "Progress",
+    "Report",
+    "build",
+    "nothing_left_of_nothing",
+    "open_or_create",
+]
 
 
 def build(
@@ -55,8 +62,8 @@ def build(
     found = _usable(find_sources([Path(each) for each in sources]), format, report)
     for line in report.skipped:
         progress.note(line)
-    store, chosen = _open_or_create(path, model, language)
-    with full_disk_explained(path), store.lock, _nothing_left_of_nothing(store):
+    store, chosen = open_or_create(path, model, language)
+    with full_disk_explained(path), store.lock, nothing_left_of_nothing(store):
         if chosen is not None:
             declare_model(store, chosen)
         check_derived(store)
@@ -90,7 +97,7 @@ def build(
 
 
 @contextmanager
-def _nothing_left_of_nothing(store: Store) -> Iterator[None]:
+def nothing_left_of_nothing(store: Store) -> Iterator[None]:
     """Take a library that got no paper away again where its sources are at fault."""
     try:
         yield
@@ -143,7 +150,7 @@ def _of_own_model(
     return usable
 
 
-def _open_or_create(
+def open_or_create(
     path: Path, name: str | None, language: str | None
 ) -> tuple[Store, Model | None]:
     """The library, and its model where that had to be resolved already."""

@@ -1,7 +1,7 @@
 """One source into a library, batch by batch: read, recognise what is known, clean, compare,
 encode, commit."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,10 +83,17 @@ class Ingest:
             return
         number = self._register(source, format)
         with Keys() as keys:
-            for batch in self._batches(source, format):
+            for batch in self._batches(read(source, format=format)):
                 self._batch(number, self._keyed(batch, keys))
                 self._progress.committed(self._report, source)
             self._outdate(number, keys)
+
+    def take(self, source: Source, format: str, found: Iterable[Record | Reject]) -> None:
+        """Take in some records of a source; what it held before, and these do not say, stays."""
+        number = self._register(source, format)
+        with Keys() as keys:
+            for batch in self._batches(found):
+                self._batch(number, self._keyed(batch, keys))
 
     def _read_vectors(self, source: Source) -> None:
         with self._store.read() as snapshot:
@@ -160,9 +167,9 @@ class Ingest:
                 connection.execute(change, (format, number))
         return int(number)
 
-    def _batches(self, source: Source, format: str) -> Iterator[list[Record]]:
+    def _batches(self, found: Iterable[Record | Reject]) -> Iterator[list[Record]]:
         batch: list[Record] = []
-        for each in read(source, format=format):
+        for each in found:
             self._report.read += 1
             if isinstance(each, Reject):
                 self._rejects.add(each)

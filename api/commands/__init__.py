@@ -8,6 +8,7 @@ from . import (
     doctor,
     evaluate,
     export,
+    harvest,
     info,
     mcp,
     rebuild,
@@ -24,6 +25,7 @@ __all__ = ["COMMANDS"]
 
 COMMANDS: tuple[ModuleType, ...] = (
     build,
+    harvest,
     search,
     related,
     recommend,
