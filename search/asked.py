@@ -79,7 +79,9 @@ def unread_remark(rejects: Sequence[Reject]) -> str | None:
     first = rejects[0]
     where = f"{Path(first.where.location).name}, {first.where.place}"
     said = f"{len(rejects):,} records" if len(rejects) > 1 else "One record"
-    return f"{said} could not be read and counted for nothing, the first at {where}: {first.reason}."
+    return (
+        f"{said} could not be read and counted for nothing, the first at {where}: {first.reason}."
+    )
 
 
 def joined(*remarks: str | None) -> str | None:

@@ -288,7 +288,9 @@ def judge(seen: Observed) -> Judgement:
         if seen.by == "hybrid":
             answer = max(answer, float(chance(_NAMED, seen.answer[None, 1:])[0]))
     believed = min(answer / (_DOUBTED * GOOD[seen.by]), 1.0)
-    papers = np.minimum(believed * chance(RELEVANT[seen.by], seen.papers), answer)
+    papers: NDArray[np.float64] = np.minimum(
+        believed * chance(RELEVANT[seen.by], seen.papers), answer
+    )
     verdict = verdict_of(answer, seen.by)
     return Judgement(np.round(papers, _DECIMALS), round(answer, _DECIMALS), verdict)
 

@@ -1,13 +1,12 @@
 """Other versions of a paper: never among the related, though a library keeps them apart."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import small
 
 import paperkin
+import small
 from paperkin.search.library import Library
 
 KITE = "Kites that hold the wind by two lines"
