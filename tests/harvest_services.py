@@ -153,7 +153,7 @@ class Oai:
         if token:
             if token in self.forgotten or set(asked) != {"verb", "resumptionToken"}:
                 return self._said('<error code="badResumptionToken">It may have expired</error>')
-            prefix, set_, since, until, first = token.split("|")
+            prefix, set_, since, until, first = token.split("&")
         else:
             prefix, since = asked.get("metadataPrefix", ""), asked.get("from", "")
             set_, until, first = asked.get("set", ""), asked.get("until", ""), "0"
@@ -171,7 +171,7 @@ class Oai:
         begin = int(first)
         page = wanted[begin : begin + self.size]
         end = begin + len(page)
-        following = "|".join((prefix, set_, since, until, str(end))) if end < len(wanted) else ""
+        following = "&".join((prefix, set_, since, until, str(end))) if end < len(wanted) else ""
         if self.circle and token:
             following = token
         shown = (
@@ -238,7 +238,7 @@ class Works:
             return 400, {}, json.dumps(message)
         first = 0 if cursor == "*" else int(cursor.removeprefix("at "))
         works = [self.work(n) for n in range(first, min(first + 2, self.count))]
-        meta = {"count": self.count, "next_cursor": f"at {first + 2}" if works else None}
+        meta = {"count": self.count, "next_cursor": f"at {first + 2}"}
         return (
             200,
             {"Date": "Tue, 10 Mar 2026 08:00:00 GMT"},

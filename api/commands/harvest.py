@@ -46,7 +46,7 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--until", default="", metavar="DATE", help="the last day")
     parser.add_argument(
-        "--mailto", type=_address, default="", metavar="ADDRESS", help="tell the service who asks"
+        "--mailto", type=_address, metavar="ADDRESS", help="tell the service who asks"
     )
     parser.add_argument("--pages", type=_count, metavar="N", help="stop after so many pages")
     arxiv = parser.add_argument_group("arxiv")
@@ -151,7 +151,7 @@ def _service(arguments: argparse.Namespace) -> "Arxiv | OpenAlex":
         arguments.filter or "",
         arguments.search or "",
         new_by=arguments.new_by or "published",
-        mailto=arguments.mailto,
+        mailto=arguments.mailto or "",
         key=os.environ.get(_KEY, "").strip(),
         **days,
         **address,
