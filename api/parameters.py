@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
@@ -15,6 +15,7 @@ from ..search.sorting import Sort
 __all__ = [
     "FILTERS",
     "Answer",
+    "Asked",
     "Fields",
     "Levels",
     "MapPart",
@@ -22,10 +23,13 @@ __all__ = [
     "Nothing",
     "Related",
     "Search",
+    "Typed",
     "check_parameters",
+    "several",
 ]
 
 FILTERS = ("year", "published", "venue", "category", "author", "source")
+_OURS = ("/v1/", "/livez", "/readyz", "/metrics", "/openapi.json")
 _REPEATED = (*FILTERS, "without")
 _MOST = 100
 _MOST_RERANKED = 200
@@ -37,9 +41,18 @@ def _wrong(parameter: str, reason: str) -> PydanticCustomError:
     return PydanticCustomError("paperkin", "{reason}", {"parameter": parameter, "reason": reason})
 
 
+def _one_of_two(query: str | None, q: str | None) -> None:
+    if query is None and q is None:
+        raise _wrong("query", "Give a query, like ?query=sparse+attention.")
+    if query is not None and q is not None:
+        raise _wrong("q", "Give either query or q, which mean the same.")
+
+
 def check_parameters(request: Request) -> None:
     """Raise QueryError where a parameter comes twice that counts once: one of them would be passed
-    over. Only filters may be repeated."""
+    over. Only filters may be repeated. Doors that are not ours keep their own rules."""
+    if not request.url.path.startswith(_OURS):
+        return
     times = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in times.items():
         if count > 1 and name not in _REPEATED:
@@ -55,8 +68,7 @@ class _Strict(BaseModel):
         if not isinstance(given, dict):
             raise _wrong(
                 "body",
-                'The body is no JSON object, like {"like": ["arXiv:…"]}, that is sent as '
-                "Content-Type: application/json.",
+                "The body is no JSON object that is sent as Content-Type: application/json.",
             )
         known = list(cls.model_fields)
         for name in given:
@@ -128,6 +140,35 @@ class MapPart(_Strict):
         None, description="Only what lies within: least x and y, then most x and y, with commas."
     )
 
+    tile: str | None = Field(
+        None,
+        pattern=r"^[0-9]{1,2}/[0-9]{1,9}/[0-9]{1,9}$",
+        description="Only this tile, zoom/column/row from 0: at each zoom from 0 to 20 the map is "
+        "2^zoom tiles wide and high; row 0 is on top, where y is 1. Instead of bbox.",
+        examples=["2/1/3"],
+    )
+    format: Literal["json", "arrow"] | None = Field(
+        None, description="Instead of an Accept header: JSON or a stream of Arrow."
+    )
+
+
+class Typed(_Strict):
+    """What a person typed so far."""
+
+    query: str | None = Field(None, description="The beginning of a title, or words of one.")
+    q: str | None = Field(None, description="The same as query.")
+    limit: int = Field(10, ge=1, le=_MOST, description="Papers to tell.")
+
+    @model_validator(mode="after")
+    def _one_query(self) -> "Typed":
+        _one_of_two(self.query, self.q)
+        return self
+
+    @property
+    def text(self) -> str:
+        """What was typed, whichever parameter it came in."""
+        return self.query or self.q or ""
+
 
 class Members(Fields):
     """A page of the papers of a cluster."""
@@ -140,15 +181,12 @@ class Related(Answer):
     """A page of related papers."""
 
 
-class Search(Answer):
-    """A page of the papers that answer a query."""
+class Asked(Answer):
+    """How queries are answered."""
 
-    query: str | None = Field(
-        None,
-        description="What the papers should be about; may hold phrases, exclusions and fields.",
+    mode: Literal["hybrid", "semantic", "keyword"] = Field(
+        "hybrid", description="By meaning and words, by meaning alone, or by words alone."
     )
-    q: str | None = Field(None, description="The same as query.")
-    mode: Literal["hybrid", "semantic", "keyword"] = Field("hybrid")
     quality: Literal["normal", "high"] = Field(
         "normal", description="high reads the first papers once more, token by token: slower."
     )
@@ -166,16 +204,39 @@ class Search(Answer):
     )
 
     @model_validator(mode="after")
-    def _one_query(self) -> "Search":
-        if self.query is None and self.q is None:
-            raise _wrong("query", "Give a query, like ?query=sparse+attention.")
-        if self.query is not None and self.q is not None:
-            raise _wrong("q", "Give either query or q, which mean the same.")
+    def _top_of_what(self) -> "Asked":
         if self.rerankTop is not None and not self.rerank:
             raise _wrong("rerankTop", "rerankTop needs rerank=true.")
+        return self
+
+
+class Search(Asked):
+    """A page of the papers that answer a query."""
+
+    query: str | None = Field(
+        None,
+        description="What the papers should be about; may hold phrases, exclusions and fields.",
+    )
+    q: str | None = Field(None, description="The same as query.")
+
+    @model_validator(mode="after")
+    def _one_query(self) -> "Search":
+        _one_of_two(self.query, self.q)
         return self
 
     @property
     def text(self) -> str:
         """The query, whichever parameter it came in."""
         return self.query or self.q or ""
+
+
+def several(*names: str) -> Any:
+    """A validator for bodies: one value of these fields may stand by itself, and years may be
+    numbers."""
+
+    def widened(given: object) -> object:
+        values = given if isinstance(given, list) else [given]
+        whole = (isinstance(each, int) and not isinstance(each, bool) for each in values)
+        return [str(each) if plain else each for each, plain in zip(values, whole, strict=True)]
+
+    return field_validator(*names, mode="before")(widened)

@@ -4,6 +4,7 @@
 all.
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from ..index.errors import (
     InputError,
@@ -23,27 +25,30 @@ from ..index.errors import (
     UnknownPaper,
 )
 from .jsontext import json_text
+from .problem_kinds import KINDS
 
 __all__ = ["MEDIA_TYPE", "TOO_LARGE", "install_problems", "problem"]
 
 MEDIA_TYPE = "application/problem+json"
 
-_KINDS: tuple[tuple[type[PaperkinError], int, str, str], ...] = (
-    (UnknownPaper, 404, "unknown-paper", "No such paper"),
-    (InputError, 422, "invalid-request", "The request makes no sense"),
-    (LibraryBusy, 503, "library-busy", "The library is being written to"),
-    (LibraryDamaged, 503, "library-damaged", "The library is damaged"),
-    (LibraryError, 503, "library-unavailable", "The library cannot be used"),
-    (ModelError, 503, "model-unavailable", "The model cannot be used"),
+_OF_ERRORS: tuple[tuple[type[PaperkinError], str], ...] = (
+    (UnknownPaper, "unknown-paper"),
+    (InputError, "invalid-request"),
+    (LibraryBusy, "library-busy"),
+    (LibraryDamaged, "library-damaged"),
+    (LibraryError, "library-unavailable"),
+    (ModelError, "model-unavailable"),
 )
-TOO_LARGE = "Too large", "The body of the request is too large. Ask for less at a time."
+TOO_LARGE = KINDS["too-large"].title, KINDS["too-large"].detail
 _PHRASES = {
-    400: ("The request makes no sense", "The body is no JSON in UTF-8, or too deeply nested."),
+    400: (KINDS["malformed-body"].title, KINDS["malformed-body"].detail),
     404: ("Not found", "There is nothing at this path. What there is stands in /openapi.json."),
     413: TOO_LARGE,
     405: ("Method not allowed", "This path does not take this method. See the Allow header."),
 }
 _BUSY_SECONDS = 5
+_FOLDERS = re.compile(r"(?<![\w:/.~])~?/(?:[^\s/'\",;:()]+/)*(?=[^\s/])")
+"""The folders of an absolute path: what is left is the last name in it."""
 
 
 def problem(
@@ -65,6 +70,9 @@ def problem(
         "detail": detail,
         "instance": quote(request.url.path, safe="%/:@!$&'()*+,;=~"),
     }
+    request_id = getattr(request.state, "request_id", None)
+    if request_id is not None:
+        document["requestId"] = request_id
     if errors is not None:
         document["errors"] = errors
     return Response(json_text(document), status, headers, MEDIA_TYPE)
@@ -79,11 +87,21 @@ def install_problems(app: FastAPI) -> None:
 
 
 def _of_paperkin(request: Request, error: Exception) -> Response:
-    for cls, status, kind, title in _KINDS:
+    for cls, name in _OF_ERRORS:
         if isinstance(error, cls):
-            headers = {"Retry-After": str(_BUSY_SECONDS)} if cls is LibraryBusy else None
-            return problem(request, status, title, str(error), kind=kind, headers=headers)
+            kind = KINDS[name]
+            headers = {"Retry-After": str(_BUSY_SECONDS)} if kind.retry else None
+            said = str(error)
+            if not isinstance(error, InputError):
+                said = _without_folders(said, request)
+            return problem(request, kind.status, kind.title, said, kind=name, headers=headers)
     return _of_bug(request, error)
+
+
+def _without_folders(text: str, request: Request) -> str:
+    """What is wrong with a library or a model, without where on the machine it is."""
+    own = getattr(request.app.state, "folder", "")
+    return _FOLDERS.sub("", text.replace(f"{own}/", "") if own else text)
 
 
 def _of_validation(request: Request, error: Exception) -> Response:
@@ -111,7 +129,19 @@ def _of_validation(request: Request, error: Exception) -> Response:
 def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title, detail = _PHRASES.get(error.status_code, (error.detail, error.detail))
-    return problem(request, error.status_code, title, detail, headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(_methods(request))}
+    return problem(request, error.status_code, title, detail, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path of a request takes. Starlette tells of the first route alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
 
 
 def _of_bug(request: Request, error: Exception) -> Response:

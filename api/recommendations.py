@@ -3,12 +3,15 @@
 from typing import Annotated
 
 from fastapi import Body, FastAPI, Query
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from ..search.library import Library
-from .jsontext import json_text
-from .parameters import FILTERS, Answer, Nothing
+from .answers import AnswerPage
+from .documented import answers
+from .examples import RECOMMENDED
+from .jsontext import json_response
+from .parameters import FILTERS, Answer, Nothing, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Recommendations", "add_recommendations"]
@@ -24,25 +27,29 @@ class Recommendations(Answer):
     they pass."""
 
     like: list[_Id] = Field(
-        min_length=1, max_length=_MOST, description="Ids of papers that are liked."
+        min_length=1,
+        max_length=_MOST,
+        description="Ids of papers that are liked.",
+        examples=[["DOI:10.1000/yeast.2"]],
     )
     unlike: list[_Id] = Field(
         [], max_length=_MOST, description="Ids of papers that are not; near ones come late."
     )
 
-    @field_validator(*FILTERS, mode="before")
-    @classmethod
-    def _several(cls, given: object) -> object:
-        """One value of a filter may stand by itself, and years may be numbers."""
-        values = given if isinstance(given, list) else [given]
-        whole = (isinstance(each, int) and not isinstance(each, bool) for each in values)
-        return [str(each) if plain else each for each, plain in zip(values, whole, strict=True)]
+    _several = several(*FILTERS)
 
 
 def add_recommendations(app: FastAPI, library: Library) -> None:
     """Make the path known to an application."""
 
-    @app.post("/v1/recommendations", summary="Papers to read next, by liked and disliked ones")
+    @app.post(
+        "/v1/recommendations",
+        summary="Papers to read next, by liked and disliked ones",
+        operation_id="recommendations",
+        responses=answers(
+            AnswerPage, RECOMMENDED, "unknown-paper", "model-unavailable", body=True, tagged=False
+        ),
+    )
     def recommendations(
         asked: Annotated[Recommendations, Body()], _: Annotated[Nothing, Query()]
     ) -> Response:
@@ -61,4 +68,4 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
             files=False,
             **asked.filters(),
         )
-        return Response(json_text(answer_document(hits, fields)), media_type="application/json")
+        return json_response(answer_document(hits, fields))
