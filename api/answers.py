@@ -25,6 +25,7 @@ __all__ = [
     "PaperList",
     "ProblemDocument",
     "Ready",
+    "Removed",
     "Stats",
 ]
 
@@ -248,15 +249,27 @@ class Added(_Document):
     """What became of a paper that was sent."""
 
     paperId: str | None = Field(description="null where it was rejected.")
-    outcome: Literal["added", "updated", "unchanged", "merged", "removed", "rejected"]
-    reason: str | None = None
+    state: Literal["stored", "removed", "rejected"] = Field(
+        description="removed: it was removed before, and stays so without restore."
+    )
+    reason: str | None
 
 
 class Changed(_Document):
     """What became of the papers that were sent, in their order."""
 
     papers: int = Field(description="Papers of the library now.")
+    counts: dict[str, int] = Field(
+        description="Papers that were added, updated, unchanged, merged, removed or rejected."
+    )
     data: list[Added]
+
+
+class Removed(_Document):
+    """The ids of the papers that are gone, and how many the library has now."""
+
+    removed: list[str]
+    papers: int
 
 
 class Alive(_Document):

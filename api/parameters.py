@@ -17,14 +17,17 @@ __all__ = [
     "Answer",
     "Asked",
     "Fields",
+    "Filtered",
     "Levels",
     "MapPart",
     "Members",
     "Nothing",
     "Related",
     "Search",
+    "Strict",
     "Typed",
     "check_parameters",
+    "one_of_two",
     "several",
 ]
 
@@ -41,7 +44,8 @@ def _wrong(parameter: str, reason: str) -> PydanticCustomError:
     return PydanticCustomError("paperkin", "{reason}", {"parameter": parameter, "reason": reason})
 
 
-def _one_of_two(query: str | None, q: str | None) -> None:
+def one_of_two(query: str | None, q: str | None) -> None:
+    """Refuse no query, and two."""
     if query is None and q is None:
         raise _wrong("query", "Give a query, like ?query=sparse+attention.")
     if query is not None and q is not None:
@@ -59,7 +63,9 @@ def check_parameters(request: Request) -> None:
             raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.")
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What has no other fields than those it names."""
+
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
@@ -80,17 +86,17 @@ class _Strict(BaseModel):
         return given
 
 
-class Nothing(_Strict):
+class Nothing(Strict):
     """No parameters."""
 
 
-class Levels(_Strict):
+class Levels(Strict):
     """Which clusters are told."""
 
     level: int | None = Field(None, ge=0, description="Only this level; 0 is the coarsest.")
 
 
-class Fields(_Strict):
+class Fields(Strict):
     """What is told of each paper."""
 
     fields: str | None = Field(
@@ -99,9 +105,24 @@ class Fields(_Strict):
     )
 
 
-class Answer(Fields):
-    """A page of papers, and the filters that they pass. Values of one filter are combined with OR,
-    different filters with AND; a value that begins with "!" excludes."""
+class Filtered(Strict):
+    """Filters that papers pass. Values of one filter are combined with OR, different filters with
+    AND; a value that begins with "!" excludes."""
+
+    year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
+    published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
+    venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
+    category: list[str] = Field([], description="The whole category, or cs.* for all below it.")
+    author: list[str] = Field([], description="Words of one author's name.")
+    source: list[str] = Field([], description="The name of a source file.")
+
+    def filters(self) -> FilterOptions:
+        """The filters, as Library.search takes them."""
+        return cast(FilterOptions, {name: getattr(self, name) for name in FILTERS})
+
+
+class _Page(Fields):
+    """A page of an answer."""
 
     limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
     offset: int = Field(0, ge=0, description="Papers before the page.")
@@ -118,19 +139,13 @@ class Answer(Fields):
         description="newest or oldest: the papers that answer, in the order of their dates.",
     )
     groups: bool = Field(False, description="Tell the groups of the first 100 papers.")
-    year: list[str] = Field([], description="2021, 2019-2021, 2019- or -2021.")
-    published: list[str] = Field([], description="2021-06-30, 2021-03:2021-06, 2021-03:, :2021-06.")
-    venue: list[str] = Field([], description="The whole name in any case; a last * for any rest.")
-    category: list[str] = Field([], description="The whole category, or cs.* for all below it.")
-    author: list[str] = Field([], description="Words of one author's name.")
-    source: list[str] = Field([], description="The name of a source file.")
-
-    def filters(self) -> FilterOptions:
-        """The filters, as Library.search takes them."""
-        return cast(FilterOptions, {name: getattr(self, name) for name in FILTERS})
 
 
-class MapPart(_Strict):
+class Answer(Filtered, _Page):
+    """A page of papers, and the filters that they pass."""
+
+
+class MapPart(Strict):
     """A part of the map."""
 
     level: int | None = Field(
@@ -152,7 +167,7 @@ class MapPart(_Strict):
     )
 
 
-class Typed(_Strict):
+class Typed(Strict):
     """What a person typed so far."""
 
     query: str | None = Field(None, description="The beginning of a title, or words of one.")
@@ -161,7 +176,7 @@ class Typed(_Strict):
 
     @model_validator(mode="after")
     def _one_query(self) -> "Typed":
-        _one_of_two(self.query, self.q)
+        one_of_two(self.query, self.q)
         return self
 
     @property
@@ -221,7 +236,7 @@ class Search(Asked):
 
     @model_validator(mode="after")
     def _one_query(self) -> "Search":
-        _one_of_two(self.query, self.q)
+        one_of_two(self.query, self.q)
         return self
 
     @property

@@ -27,7 +27,7 @@ from ..index.errors import (
 from .jsontext import json_text
 from .problem_kinds import KINDS
 
-__all__ = ["MEDIA_TYPE", "TOO_LARGE", "install_problems", "problem"]
+__all__ = ["MEDIA_TYPE", "TOO_LARGE", "bug", "install_problems", "of_error", "problem"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -80,13 +80,14 @@ def problem(
 
 def install_problems(app: FastAPI) -> None:
     """Make every error of an application a problem document."""
-    app.add_exception_handler(PaperkinError, _of_paperkin)
+    app.add_exception_handler(PaperkinError, of_error)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_bug)
+    app.add_exception_handler(Exception, lambda request, _: bug(request))
 
 
-def _of_paperkin(request: Request, error: Exception) -> Response:
+def of_error(request: Request, error: Exception) -> Response:
+    """What an error of ours is over HTTP; any other is a bug."""
     for cls, name in _OF_ERRORS:
         if isinstance(error, cls):
             kind = KINDS[name]
@@ -95,7 +96,7 @@ def _of_paperkin(request: Request, error: Exception) -> Response:
             if not isinstance(error, InputError):
                 said = _without_folders(said, request)
             return problem(request, kind.status, kind.title, said, kind=name, headers=headers)
-    return _of_bug(request, error)
+    return bug(request)
 
 
 def _without_folders(text: str, request: Request) -> str:
@@ -117,7 +118,8 @@ def _of_validation(request: Request, error: Exception) -> Response:
             reason = f"The body is no JSON: {said}, at character {each['loc'][-1]}."
             errors.append({"parameter": "body", "reason": reason})
             continue
-        place = ".".join(str(part) for part in each["loc"][1:]) or "body"
+        parts = [str(part) for part in each["loc"][1:]]
+        place = ".".join(part for part in parts if " " not in part) or "body"
         given = each.get("input")
         given = f", not {given!r}" if isinstance(given, str) else ""
         errors.append({"parameter": place, "reason": f"{place}: {reason}{given}."})
@@ -144,6 +146,7 @@ def _methods(request: Request) -> list[str]:
     return sorted(found)
 
 
-def _of_bug(request: Request, error: Exception) -> Response:
-    detail = "This is a bug of Paperkin; what happened stands in the server's output."
-    return problem(request, 500, "Internal server error", detail)
+def bug(request: Request) -> Response:
+    """That something failed which should not; what it was is nobody's business."""
+    kind = KINDS["bug"]
+    return problem(request, kind.status, kind.title, kind.detail)

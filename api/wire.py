@@ -9,10 +9,10 @@ from ..search.groups import Group
 from ..search.hits import Hit, Hits
 from ..search.why import Why
 
-__all__ = ["PAPER_FIELDS", "answer_document", "paper_document", "parse_fields"]
+__all__ = ["OUTSIDE", "PAPER_FIELDS", "answer_document", "paper_document", "parse_fields"]
 
 _DAY = len("2021-06-30")
-_OUTSIDE = {
+OUTSIDE = {
     "arXiv": "ArXiv",
     "DOI": "DOI",
     "ACL": "ACL",
@@ -33,7 +33,7 @@ def _external_ids(paper: Paper) -> dict[str, str]:
     found: dict[str, str] = {}
     own = (paper.id, f"arXiv:{paper.arxiv_id}", f"DOI:{paper.doi}")
     for each in (*(id for id in own if id in paper.ids), *paper.ids):
-        name = _OUTSIDE.get(kind(each))
+        name = OUTSIDE.get(kind(each))
         if name:
             found.setdefault(name, each.partition(":")[2])
     return found

@@ -16,7 +16,7 @@ from .models import Model
 from .plan import Incoming, Plan, PlannedPaper, Vanished, make_plan
 from .readers import read
 from .record import Record, Reject, as_text
-from .report import Progress, Rejects, Report
+from .report import Progress, Rejecting, Report
 from .rows import encoded_text
 from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
 from .sources import Source
@@ -50,7 +50,8 @@ class _Keyed:
 
 class Ingest:
     """The work of one build; needs the writer's lock. `model` is asked when a text needs a vector
-    for the first time, so that a build without news loads none."""
+    for the first time, so that a build without news loads none; so is `encoder`, where there is one
+    already."""
 
     def __init__(
         self,
@@ -61,7 +62,8 @@ class Ingest:
         restore: bool,
         progress: Progress,
         report: Report,
-        rejects: Rejects,
+        rejects: Rejecting,
+        encoder: Callable[[], Encoder] | None = None,
     ) -> None:
         self._store = store
         self._model = model
@@ -71,6 +73,7 @@ class Ingest:
         self._report = report
         self._rejects = rejects
         self._encoder: Encoder | None = None
+        self._given = encoder
         self._since_catch_up = 0
         self._names: dict[int, str] = {}
 
@@ -82,6 +85,28 @@ class Ingest:
                 self._batch(number, self._keyed(batch, keys))
                 self._progress.committed(self._report, source)
             self._outdate(number, keys)
+
+    def take(self, source: Source, format: str, records: Sequence[Record]) -> list[str]:
+        """Read records that are in no file into a library, and no more than those: what the source
+        gave before stays as it is. Returns the key of each record in the source."""
+        number = self._register(source, format)
+        named: list[str] = []
+        batch: list[_Keyed] = []
+        said: dict[bytes, str] = {}
+        with Keys() as keys:
+            for record in records:
+                digest = content_digest(record)
+                key = keys.name(record, digest)
+                if key is None:
+                    self._report.outcomes["merged"] += 1
+                    named.append(said[digest])
+                    continue
+                batch.append(_Keyed(record, key, digest))
+                said.setdefault(digest, key)
+                named.append(key)
+        for part in chunks(batch, BATCH):
+            self._batch(number, part)
+        return named
 
     def _register(self, source: Source, format: str) -> int:
         """The number of a source, made known to the library if it is new."""
@@ -202,7 +227,11 @@ class Ingest:
             return {}
         if self._encoder is None:
             self._progress.note("Loading the model …")
-            self._encoder = Encoder(self._model(), precision=self._precision)
+            self._encoder = (
+                self._given()
+                if self._given is not None
+                else Encoder(self._model(), precision=self._precision)
+            )
         total, done = len(missing), 0
 
         def advance(count: int) -> None:

@@ -8,6 +8,7 @@ from . import (
     doctor,
     evaluate,
     info,
+    keys,
     rebuild,
     recommend,
     related,
@@ -34,4 +35,5 @@ COMMANDS: tuple[ModuleType, ...] = (
     doctor,
     evaluate,
     serve,
+    keys,
 )

@@ -14,7 +14,6 @@ from paperkin.search.completion import Titles
 from paperkin.search.library import Library
 from small import PAPERS, write_papers
 
-
 TIDE = "Letting the tide back in"
 
 
