@@ -16,12 +16,12 @@ from ..index.store import Store
 from .problem_kinds import KINDS
 from .problems import of_error, problem
 from .rates import Rates
+from .raw_paths import PAPERS
 
 __all__ = ["Access"]
 
 _OPEN = ("/livez", "/readyz")
 """Answered to everybody: they tell nothing of what the library holds, and watchdogs have no key."""
-_WRITTEN = "/v1/papers"
 
 
 class Access:
@@ -96,9 +96,10 @@ def _sent(request: Request) -> str:
 
 def _needed(request: Request) -> KeyScope:
     path, method = request.scope["path"], request.method
-    if path == _WRITTEN and method == "POST":
-        return "write"
-    return "write" if method in ("PUT", "PATCH", "DELETE") else "read"
+    writes = (method == "POST" and path == PAPERS[:-1]) or (
+        method == "DELETE" and path.startswith(PAPERS)
+    )
+    return "write" if writes else "read"
 
 
 def _loopback(host: str) -> bool:

@@ -182,9 +182,9 @@ def test_unknown_path(client: TestClient, path: str) -> None:
 
 
 def test_wrong_method(client: TestClient) -> None:
-    response = client.delete("/v1/papers/nobody")
+    response = client.put("/v1/papers/nobody")
     problem(response, 405, "")
-    assert response.headers["allow"] == "GET"
+    assert response.headers["allow"] == "DELETE, GET"
 
 
 @pytest.mark.parametrize(
