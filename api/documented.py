@@ -1,15 +1,18 @@
 """What the description of the native HTTP API (OpenAPI 3.1) says of an operation's answers."""
 
+import json
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from .answers import ProblemDocument
 from .problem_kinds import KINDS
 from .problems import MEDIA_TYPE
 
-__all__ = ["Responses", "answers", "described", "problems"]
+__all__ = ["Responses", "answers", "described", "description_text", "problems"]
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -69,7 +72,9 @@ def problems(*kinds: str) -> Responses:
 
 def described(app: FastAPI) -> dict[str, Any]:
     """The description of an application, with what its operations have in common."""
-    document: dict[str, Any] = app.openapi()
+    # Not the one that the application keeps: it is changed here.
+    document: dict[str, Any] = deepcopy(app.openapi())
+    _give_back_nulls(app, document)
     components = document.setdefault("components", {})
     components["headers"] = {
         "RequestId": {
@@ -96,3 +101,22 @@ def described(app: FastAPI) -> dict[str, Any]:
     schemas |= {**problem.pop("$defs", {}), "ProblemDocument": problem}
     components["schemas"] = dict(sorted(schemas.items()))
     return document
+
+
+def _give_back_nulls(app: FastAPI, document: dict[str, Any]) -> None:
+    """Put the examples in again: FastAPI leaves out of them what is null."""
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for method in route.methods:
+            told = document["paths"][route.path_format][method.lower()]["responses"]
+            for status, response in route.responses.items():
+                for kind, content in response.get("content", {}).items():
+                    told[str(status)]["content"][kind].update(
+                        {name: content[name] for name in ("example", "examples") if name in content}
+                    )
+
+
+def description_text(app: FastAPI) -> str:
+    """The description as tests/api/openapi.json has it: for people who compare two."""
+    return json.dumps(described(app), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
