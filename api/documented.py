@@ -12,7 +12,7 @@ from .answers import ProblemDocument
 from .problem_kinds import KINDS
 from .problems import MEDIA_TYPE
 
-__all__ = ["Responses", "answers", "described", "description_text", "problems"]
+__all__ = ["HEADERS", "Responses", "answers", "described", "description_text", "problems"]
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -20,8 +20,8 @@ _ALWAYS = (
     *("key-missing", "key-unknown", "scope-missing", "invalid-request", "too-many-requests"),
     *("bug", "library-busy", "library-damaged", "library-unavailable"),
 )
-PROBLEM = "#/components/schemas/ProblemDocument"
-_HEADERS = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}}
+_PROBLEM = "#/components/schemas/ProblemDocument"
+HEADERS = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}}
 _OF_BODIES = ("malformed-body", "too-large")
 
 
@@ -39,7 +39,7 @@ def answers(
     entry: dict[str, Any] = {
         "model": model,
         "description": said,
-        "headers": dict(_HEADERS),
+        "headers": dict(HEADERS),
         "content": {"application/json": {"example": example}},
     }
     unchanged: Responses = {}
@@ -60,8 +60,8 @@ def problems(*kinds: str) -> Responses:
             kind.status,
             {
                 "description": kind.title,
-                "headers": dict(_HEADERS),
-                "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM}, "examples": {}}},
+                "headers": dict(HEADERS),
+                "content": {MEDIA_TYPE: {"schema": {"$ref": _PROBLEM}, "examples": {}}},
             },
         )
         entry["content"][MEDIA_TYPE]["examples"][name] = {"value": kind.example()}
@@ -75,6 +75,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     # Not the one that the application keeps: it is changed here.
     document: dict[str, Any] = deepcopy(app.openapi())
     _give_back_nulls(app, document)
+    _prefer_query(document)
     components = document.setdefault("components", {})
     components["headers"] = {
         "RequestId": {
@@ -108,7 +109,7 @@ def _give_back_nulls(app: FastAPI, document: dict[str, Any]) -> None:
     for route in app.routes:
         if not isinstance(route, APIRoute) or not route.include_in_schema:
             continue
-        for method in route.methods:
+        for method in route.methods or ():
             told = document["paths"][route.path_format][method.lower()]["responses"]
             for status, response in route.responses.items():
                 for kind, content in response.get("content", {}).items():
@@ -120,3 +121,18 @@ def _give_back_nulls(app: FastAPI, document: dict[str, Any]) -> None:
 def description_text(app: FastAPI) -> str:
     """The description as tests/api/openapi.json has it: for people who compare two."""
     return json.dumps(described(app), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _prefer_query(document: dict[str, Any]) -> None:
+    """Tell of `query` alone: that `q` means the same, and that one of the two is needed, is
+    something that a description cannot say."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            given = {each["name"]: each for each in operation.get("parameters", [])}
+            if "query" not in given or "q" not in given:
+                continue
+            operation["parameters"].remove(given["q"])
+            query = given["query"]
+            query["description"] += " Also as q."
+            if operation["operationId"] != "feed":
+                query["required"] = True

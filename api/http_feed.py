@@ -25,7 +25,11 @@ _ABOUT = 200
 class FeedOf(Filtered):
     """Which papers are in the feed."""
 
-    query: str | None = Field(None, description="What the papers should be about; else, any.")
+    query: str | None = Field(
+        None,
+        description="What the papers should be about; else, any.",
+        json_schema_extra={"pattern": r"\S"},
+    )
     q: str | None = Field(None, description="The same as query.")
     limit: int = Field(30, ge=1, le=100, description="Papers in the feed.")
     sort: Literal["newest", "added", "relevance"] = Field(

@@ -14,7 +14,7 @@ from .answers import AnswerPage, Completions, PaperDocument, PaperList
 from .documented import answers
 from .examples import COMPLETIONS, PAPER, RELATED
 from .jsontext import json_response
-from .parameters import Fields, Nothing, Related, Typed
+from .parameters import Fields, Nothing, Posted, Related, Typed
 from .raw_paths import PAPERS
 from .wire import answer_document, paper_document, parse_fields
 
@@ -25,7 +25,7 @@ _LONGEST = 2000
 _COMPLETED = ("paperId", "title", "authors", "year")
 
 
-class Ids(Fields):
+class Ids(Posted, Fields):
     """Papers by their ids."""
 
     ids: list[Annotated[str, StringConstraints(max_length=_LONGEST)]] = Field(

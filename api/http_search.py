@@ -13,20 +13,21 @@ from .answers import AnswerPage, Answers
 from .documented import answers
 from .examples import ANSWER
 from .jsontext import json_response
-from .parameters import FILTERS, Asked, Nothing, Search, several
+from .parameters import FILTERS, Asked, Nothing, PostedFilters, Search, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Searches", "add_search"]
 
 _MOST = 64
+_SOME = Field(json_schema_extra={"pattern": r"\S"})
 _LONGEST = 200_000
 """Characters of a query."""
 
 
-class Searches(Asked):
+class Searches(PostedFilters, Asked):
     """Queries that are answered together, and how."""
 
-    queries: list[Annotated[str, StringConstraints(max_length=_LONGEST)]] = Field(
+    queries: list[Annotated[str, StringConstraints(max_length=_LONGEST), _SOME]] = Field(
         min_length=1,
         max_length=_MOST,
         description="What the papers should be about, each answered by itself.",

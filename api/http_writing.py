@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from fastapi import Body, FastAPI, Query
 from pydantic import Discriminator, Field, StringConstraints, Tag
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ..index.adding import Added, add_records
@@ -19,7 +20,7 @@ from .answers import Changed, Removed
 from .documented import answers
 from .examples import PAPER
 from .jsontext import json_response
-from .parameters import Nothing, Strict
+from .parameters import Nothing, Posted
 from .raw_paths import PAPERS
 from .wire import OUTSIDE
 
@@ -31,36 +32,36 @@ _PATIENCE = 10.0
 """Seconds that a request waits for another one of this server that writes."""
 
 _Line = Annotated[str, StringConstraints(max_length=10_000)]
-_Text = Annotated[str, StringConstraints(max_length=1_000_000)]
+_Text = Annotated[str, StringConstraints(max_length=200_000)]
 _Kind = Literal["ArXiv", "DOI", "ACL", "PubMed", "PubMedCentral", "CorpusId"]
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
 
-class Person(Strict):
+class Person(Posted):
     """An author."""
 
     name: _Line
 
 
-class NewPaper(Strict):
+class NewPaper(Posted):
     """A paper to be added, named as answers name its fields; or changed, where the library has
     one with its id that was sent before."""
 
     paperId: _Line | None = Field(None, description="An outside id, or a name of your own.")
     title: _Text | None = None
     abstract: _Text | None = None
-    authors: list[_Line | Person] = Field([], max_length=10_000, description="First Last, or …")
+    authors: list[_Line | Person] = Field([], description="First Last, or Last, First.")
     year: int | None = Field(None, ge=1, le=9999)
     publicationDate: str | None = Field(None, pattern=_DATE)
     published: str | None = Field(None, pattern=_DATE, description="2021, 2021-06 or 2021-06-30.")
     venue: _Line | None = None
     externalIds: dict[_Kind, _Line] = Field({}, description="Outside ids by their kind.")
     url: _Line | None = None
-    categories: list[_Line] = Field([], max_length=1000)
+    categories: list[_Line] = Field([], examples=[["cs.CL"]])
     language: _Line | None = None
 
 
-class NewPapers(Strict):
+class NewPapers(Posted):
     """Several papers to be added."""
 
     papers: list[NewPaper] = Field(min_length=1, max_length=_MOST)
@@ -143,6 +144,11 @@ def add_writing(app: FastAPI, library: Library) -> None:
                 "data": [_told(each) for each in taken.added],
             }
         )
+
+    @app.delete(PAPERS + "{paper_id:path}/related", include_in_schema=False)
+    def not_removed(paper_id: str) -> Response:
+        # Not an id that ends so: with %2F it would be one.
+        raise HTTPException(405)
 
     @app.delete(
         PAPERS + "{paper_id:path}",

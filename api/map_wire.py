@@ -1,5 +1,6 @@
 """The map as HTTP clients get it: a JSON document, or a stream of Arrow."""
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,20 @@ from .jsontext import json_text
 if TYPE_CHECKING:
     from ..search.map import Label, Map
 
-__all__ = ["ARROW", "arrow_map", "asks_for_arrow", "map_document", "parse_level", "parse_part"]
+__all__ = [
+    "ARROW",
+    "BOX",
+    "arrow_map",
+    "asks_for_arrow",
+    "map_document",
+    "parse_level",
+    "parse_part",
+]
 
 ARROW = "application/vnd.apache.arrow.stream"
+_NUMBER = r"-?[0-9]{1,9}(\.[0-9]{1,18})?"
+BOX = rf"^{_NUMBER}(,{_NUMBER}){{3}}$"
+"""The form of a box: four numbers."""
 _WORST, _BEST = 0.0, 1.0
 _DEEPEST = 20
 """The zoom at which a tile is no wider than two points can be apart."""
@@ -45,12 +57,10 @@ def _parse_box(text: str | None) -> Box | None:
     QueryError."""
     if text is None:
         return None
-    try:
+    if re.fullmatch(BOX, text):
         left, low, right, high = (float(each) for each in text.split(","))
         if left <= right and low <= high:
             return left, low, right, high
-    except ValueError:
-        pass
     raise QueryError(
         f"bbox is four numbers from -1 to 1, least x and y, then most x and y, like "
         f"-0.5,-0.5,0,0.25; not {text!r}."

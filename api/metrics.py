@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ..index.errors import PaperkinError
 from ..search.library import Library
 from ..search.stages import STAGES, Stopwatch
-from .documented import problems
+from .documented import HEADERS, problems
 from .parameters import Nothing
 
 __all__ = ["Metrics", "add_metrics"]
@@ -69,7 +69,6 @@ def _papers(library: Library) -> float:
 
 def add_metrics(app: FastAPI, metrics: Metrics) -> None:
     """Make the path known to an application."""
-    text = {"description": "The figures, as Prometheus reads them", "content": {"text/plain": {}}}
 
     @app.get(
         "/metrics",
@@ -78,7 +77,8 @@ def add_metrics(app: FastAPI, metrics: Metrics) -> None:
         response_class=Response,
         responses={
             200: {
-                **text,
+                "description": "The figures, as Prometheus reads them",
+                "headers": dict(HEADERS),
                 "content": {
                     "text/plain": {
                         "schema": {"type": "string"},

@@ -4,13 +4,17 @@ from collections import Counter
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from ..index.errors import QueryError
+from ..search.hits import DEEPEST
 from ..search.options import FilterOptions
 from ..search.reranking import RERANKED
 from ..search.sorting import Sort
+from .map_wire import BOX
+from .wire import fields_form
 
 __all__ = [
     "FILTERS",
@@ -22,6 +26,8 @@ __all__ = [
     "MapPart",
     "Members",
     "Nothing",
+    "Posted",
+    "PostedFilters",
     "Related",
     "Search",
     "Strict",
@@ -34,9 +40,15 @@ __all__ = [
 FILTERS = ("year", "published", "venue", "category", "author", "source")
 _OURS = ("/v1/", "/livez", "/readyz", "/metrics", "/openapi.json")
 _REPEATED = (*FILTERS, "without")
+_SOME: JsonDict = {"pattern": r"\S", "examples": ["sparse attention for long documents"]}
+_FIELDS = "Fields to tell, with commas between; all by default. paperId is always told."
 _MOST = 100
 _MOST_RERANKED = 200
 """Fewer than from Python: whoever asks a server does not pay for it."""
+
+
+def _form(*, hits: bool) -> JsonDict:
+    return {"pattern": fields_form(hits=hits), "examples": ["title,year"]}
 
 
 def _wrong(parameter: str, reason: str) -> PydanticCustomError:
@@ -63,6 +75,21 @@ def check_parameters(request: Request) -> None:
             raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.")
 
 
+def _widened(schema: JsonDict) -> None:
+    """Tell that one value of a filter may stand by itself, and that years may be numbers."""
+    properties = schema.get("properties")
+    assert isinstance(properties, dict)
+    one: JsonDict = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+    for name in _REPEATED:
+        told = properties.get(name)
+        if isinstance(told, dict):
+            properties[name] = {
+                "anyOf": [{"type": "array", "items": one}, {"type": "string"}, {"type": "integer"}],
+                "description": told.get("description", ""),
+                "default": [],
+            }
+
+
 class Strict(BaseModel):
     """What has no other fields than those it names."""
 
@@ -86,6 +113,29 @@ class Strict(BaseModel):
         return given
 
 
+class Posted(Strict):
+    """A body: what it holds is taken as it is, a text for no number and a number for no yes."""
+
+    model_config = ConfigDict(strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, given: Any) -> Any:
+        """JSON has one kind of number: 3.0 is 3."""
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in given.items()
+        }
+
+
+class PostedFilters(Posted):
+    """A body with filters."""
+
+    model_config = ConfigDict(json_schema_extra=_widened)
+
+
 class Nothing(Strict):
     """No parameters."""
 
@@ -99,10 +149,7 @@ class Levels(Strict):
 class Fields(Strict):
     """What is told of each paper."""
 
-    fields: str | None = Field(
-        None,
-        description="Fields to tell, with commas between; all by default. paperId is always told.",
-    )
+    fields: str | None = Field(None, description=_FIELDS, json_schema_extra=_form(hits=False))
 
 
 class Filtered(Strict):
@@ -124,8 +171,14 @@ class Filtered(Strict):
 class _Page(Fields):
     """A page of an answer."""
 
+    fields: str | None = Field(None, description=_FIELDS, json_schema_extra=_form(hits=True))
     limit: int = Field(10, ge=1, le=_MOST, description="Papers on the page.")
-    offset: int = Field(0, ge=0, description="Papers before the page.")
+    offset: int = Field(
+        0,
+        ge=0,
+        description="Papers before the page.",
+        json_schema_extra={"maximum": DEEPEST - 1},
+    )
     exact: bool = Field(False, description="Compare with every vector, not likely ones only.")
     explain: bool = Field(False, description="Say of each paper why it is there, in its why.")
     diversity: float = Field(
@@ -152,7 +205,9 @@ class MapPart(Strict):
         None, ge=0, description="Clusters of this level, 0 the coarsest; else each paper's finest."
     )
     bbox: str | None = Field(
-        None, description="Only what lies within: least x and y, then most x and y, with commas."
+        None,
+        description="Only what lies within: least x and y, then most x and y, with commas.",
+        json_schema_extra={"pattern": BOX, "examples": ["-0.5,-0.5,0,0.25"]},
     )
 
     tile: str | None = Field(
@@ -170,7 +225,11 @@ class MapPart(Strict):
 class Typed(Strict):
     """What a person typed so far."""
 
-    query: str | None = Field(None, description="The beginning of a title, or words of one.")
+    query: str | None = Field(
+        None,
+        description="The beginning of a title, or words of one.",
+        json_schema_extra={"examples": ["sparse att"]},
+    )
     q: str | None = Field(None, description="The same as query.")
     limit: int = Field(10, ge=1, le=_MOST, description="Papers to tell.")
 
@@ -231,6 +290,7 @@ class Search(Asked):
     query: str | None = Field(
         None,
         description="What the papers should be about; may hold phrases, exclusions and fields.",
+        json_schema_extra=_SOME,
     )
     q: str | None = Field(None, description="The same as query.")
 

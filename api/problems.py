@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from ..index.errors import (
     InputError,
@@ -138,12 +138,22 @@ def _of_http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """What the path of a request takes. Starlette tells of the first route alone."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+    """What the path of a request takes. Starlette tells of the first route alone. Of a path that
+    several routes might mean, only what the most exact of them is for."""
+    routes = [
+        each
+        for each in request.app.routes
+        if each.matches(request.scope)[0] != Match.NONE and getattr(each, "include_in_schema", True)
+    ]
+    path = request.scope["path"]
+    exact = max((_exactness(each, path) for each in routes), default=None)
+    best = [each for each in routes if _exactness(each, path) == exact]
+    return sorted({name for each in best for name in getattr(each, "methods", None) or ()})
+
+
+def _exactness(route: BaseRoute, path: str) -> tuple[bool, int]:
+    form: str = getattr(route, "path", "")
+    return form == path, form.count("/")
 
 
 def bug(request: Request) -> Response:

@@ -11,7 +11,7 @@ from .answers import AnswerPage
 from .documented import answers
 from .examples import RECOMMENDED
 from .jsontext import json_response
-from .parameters import FILTERS, Answer, Nothing, several
+from .parameters import FILTERS, Answer, Nothing, PostedFilters, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Recommendations", "add_recommendations"]
@@ -22,7 +22,7 @@ _LONGEST = 2000
 _Id = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 
-class Recommendations(Answer):
+class Recommendations(PostedFilters, Answer):
     """A page of recommended papers, the papers that they are recommended by, and the filters that
     they pass."""
 

@@ -13,7 +13,8 @@ from typing import Any
 import uvicorn
 
 from ..index.access_keys import access_keys
-from ..index.errors import InputError
+from ..index.errors import InputError, NotALibrary
+from ..index.store import Store
 from ..search.library import Library
 from ..search.opening import open as open_library
 from .console import counted, plain
@@ -22,7 +23,7 @@ from .logs import log_config
 from .settings import Settings
 from .warmup import Warmup
 
-__all__ = ["is_loopback", "serve"]
+__all__ = ["check_reach", "is_loopback", "serve"]
 
 _LONGEST_REQUEST = 2**21
 """Bytes of an address with its headers: a query of 100,000 characters, twelve bytes each where they
@@ -48,16 +49,28 @@ def serve(path: str | os.PathLike[str], settings: Settings) -> None:
     though the library has no key and the settings do not say that this is meant; and what opening
     or warming up the library raises.
     """
-    host = settings.host
-    with open_library(path) as library:
-        if not (settings.public or is_loopback(host) or access_keys(library.store)):
-            raise InputError(
-                f"{host} can be reached from other machines, and whoever reaches it can read the "
-                f"library: it has no key. Make one with: paperkin keys {path} --add NAME; or add "
-                "--public if that is what you want."
-            )
-        with _listening(host, settings.port) as listener:
-            _serve(library, str(path), settings, listener)
+    check_reach(path, settings)
+    with open_library(path) as library, _listening(settings.host, settings.port) as listener:
+        _serve(library, str(path), settings, listener)
+
+
+def check_reach(path: str | os.PathLike[str], settings: Settings) -> None:
+    """Raise InputError where other machines could reach a library that has no key, and the settings
+    do not say that this is meant, or where no address is known of the host."""
+    if settings.public or is_loopback(settings.host):
+        return
+    with contextlib.suppress(NotALibrary):
+        store = Store.open(path)
+        try:
+            if access_keys(store):
+                return
+        finally:
+            store.close()
+    raise InputError(
+        f"{settings.host} can be reached from other machines, and whoever reaches it can read the "
+        f"library: it has no key. Make one with: paperkin keys {path} --add NAME; or add --public "
+        "if that is what you want."
+    )
 
 
 def _serve(library: Library, path: str, settings: Settings, listener: socket.socket) -> None:

@@ -9,7 +9,14 @@ from ..search.groups import Group
 from ..search.hits import Hit, Hits
 from ..search.why import Why
 
-__all__ = ["OUTSIDE", "PAPER_FIELDS", "answer_document", "paper_document", "parse_fields"]
+__all__ = [
+    "OUTSIDE",
+    "PAPER_FIELDS",
+    "answer_document",
+    "fields_form",
+    "paper_document",
+    "parse_fields",
+]
 
 _DAY = len("2021-06-30")
 OUTSIDE = {
@@ -26,6 +33,9 @@ _PLACE: Mapping[str, Callable[[Hit], object]] = {
     "confidence": lambda hit: hit.confidence,
     "nearIdentical": lambda hit: list(hit.near_identical),
 }
+
+
+_OF_HITS = (*_PLACE, "why", "becauseOf")
 
 
 def _external_ids(paper: Paper) -> dict[str, str]:
@@ -66,11 +76,18 @@ def parse_fields(text: str | None, *, hits: bool = False) -> tuple[str, ...]:
     if text is None:
         return PAPER_FIELDS
     asked = [name.strip() for name in text.split(",")]
-    known = (*PAPER_FIELDS, *_PLACE, "why", "becauseOf") if hits else PAPER_FIELDS
+    known = (*PAPER_FIELDS, *_OF_HITS) if hits else PAPER_FIELDS
     for name in asked:
         if name not in known:
             raise QueryError(f"There is no field {name!r}. The fields are: {', '.join(known)}.")
     return tuple(name for name in PAPER_FIELDS if name == "paperId" or name in asked)
+
+
+def fields_form(*, hits: bool = False) -> str:
+    """What `parse_fields` takes, as a regular expression."""
+    known = (*PAPER_FIELDS, *_OF_HITS) if hits else PAPER_FIELDS
+    name = rf"\s*({'|'.join(known)})\s*"
+    return f"^{name}(,{name})*$"
 
 
 def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:

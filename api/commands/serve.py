@@ -2,7 +2,8 @@
 
 import argparse
 
-from ..arguments import Commands, add_command
+from ...index.errors import InputError
+from ..arguments import CommandParser, Commands, add_command
 from ..settings import SETTINGS, Settings, read_settings
 
 __all__ = ["add_to"]
@@ -36,8 +37,14 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ..serve import serve
+    from ..serve import check_reach, serve
 
+    parser: CommandParser = arguments.parser
     flags = {each.name: getattr(arguments, each.name) for each in SETTINGS}
-    serve(arguments.library, read_settings(flags, file=arguments.config))
+    try:
+        settings = read_settings(flags, file=arguments.config)
+        check_reach(arguments.library, settings)
+    except InputError as error:
+        parser.error(str(error).rstrip("."))
+    serve(arguments.library, settings)
     return 0

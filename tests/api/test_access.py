@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import paperkin
 from paperkin.api.cli import main
 from paperkin.api.http import create_app
 from paperkin.api.rates import Rates
-from paperkin.api.serve import serve
+from paperkin.api.serve import check_reach, serve
 from paperkin.api.settings import Settings
 from paperkin.index.access_keys import access_keys, make_key, matching, remove_key
 from paperkin.index.errors import InputError
@@ -143,10 +144,14 @@ def test_the_command_makes_lists_and_removes_keys(
 def test_a_public_address_needs_a_key_or_a_word(
     library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["serve", library.path, "--host", "0.0.0.0", "--port", "0"]) == 1
+    assert main(["serve", library.path, "--host", "0.0.0.0", "--port", "0"]) == 2
     assert "it has no key. Make one with: paperkin keys" in capsys.readouterr().err
+    open_to_all = Settings(host="0.0.0.0", port=0)
     with pytest.raises(InputError, match="add --public"):
-        serve(library.path, Settings(host="0.0.0.0", port=0))
+        serve(library.path, open_to_all)
+    check_reach(library.path, replace(open_to_all, public=True))
+    make_key(library.store, "reader")
+    check_reach(library.path, open_to_all)
 
 
 def test_more_requests_than_allowed_are_refused(library: Library) -> None:

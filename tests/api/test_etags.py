@@ -122,4 +122,7 @@ def test_a_bug_is_a_problem_with_an_id_and_nothing_else(
 def test_what_a_path_takes_is_told_whole(client: TestClient) -> None:
     response = client.put("/v1/papers/nobody")
     assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET")
+    response = client.put("/v1/papers/nobody/related")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert client.put("/v1/papers/batch").headers["allow"] == "POST"
     assert client.put("/v1/search").headers["allow"] == "GET, POST"

@@ -305,7 +305,7 @@ def test_openapi_names_every_parameter(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     names = [each["name"] for each in paths["/v1/search"]["get"]["parameters"]]
     assert set(names) == {
-        *("query", "q", "limit", "offset", "mode", "exact", "explain", "fields"),
+        *("query", "limit", "offset", "mode", "exact", "explain", "fields"),
         *("without", "diversity", "sort", "groups", "quality", "rerank", "rerankTop"),
         *("year", "published", "venue", "category", "author", "source"),
     }
