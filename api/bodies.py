@@ -8,26 +8,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..index.errors import QueryError
 from .problems import TOO_LARGE, problem
+from .settings import LARGEST
 
 __all__ = ["LARGEST", "BoundedBodies", "check_names"]
 
-LARGEST = 4_000_000
-"""Bytes; a thousand long ids have a twentieth of it."""
-
 
 class BoundedBodies:
-    """Answers 413 to a request with a body of more than LARGEST bytes, by what it says of itself,
+    """Answers 413 to a request with a body of more than `most` bytes, by what it says of itself,
     or once so many came."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, most: int = LARGEST) -> None:
         self._app = app
+        self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         said = dict(scope["headers"]).get(b"content-length", b"")
-        if said.isdigit() and int(said) > LARGEST:
+        if said.isdigit() and int(said) > self._most:
             await problem(Request(scope), 413, *TOO_LARGE)(scope, receive, send)
             return
         size = 0
@@ -36,7 +35,7 @@ class BoundedBodies:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > LARGEST:
+            if size > self._most:
                 raise HTTPException(413)
             return message
 
@@ -46,6 +45,8 @@ class BoundedBodies:
 async def check_names(request: Request) -> None:
     """Raise QueryError where an object of a JSON body has a name twice: one of the two would be
     passed over."""
+    if request.method != "POST":
+        return
     try:
         json.loads(await request.body(), object_pairs_hook=_once)
     except (ValueError, RecursionError):

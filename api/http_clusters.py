@@ -8,18 +8,41 @@ from starlette.responses import Response
 from ..index.errors import QueryError
 from ..search.clusters import Cluster, Clusters
 from ..search.library import Library
-from .jsontext import json_text
+from .answers import ClusterList, ClusterPage
+from .documented import answers
+from .examples import PAPER
+from .jsontext import json_response
 from .parameters import Levels, Members
 from .problems import problem
 from .wire import paper_document, parse_fields
 
 __all__ = ["add_clusters"]
 
+_EXAMPLE = {
+    "clusterId": 7,
+    "level": 0,
+    "parent": None,
+    "label": "Baking bread",
+    "keywords": ["sourdough", "yeast"],
+    "size": 1,
+    "typical": ["arXiv:2101.00001"],
+    "years": [2021, 2021],
+}
+
 
 def add_clusters(app: FastAPI, library: Library) -> None:
     """Add the paths of clusters to an application."""
 
-    @app.get("/v1/clusters", summary="The subjects of the library")
+    @app.get(
+        "/v1/clusters",
+        summary="The subjects of the library",
+        operation_id="clusters",
+        responses=answers(
+            ClusterList,
+            {"levels": 1, "unclustered": 0, "later": 0, "data": [_EXAMPLE]},
+            "clusters-not-made",
+        ),
+    )
     def clusters(request: Request, asked: Annotated[Levels, Query()]) -> Response:
         found = library.kept_clusters.current()
         if found is None:
@@ -35,9 +58,19 @@ def add_clusters(app: FastAPI, library: Library) -> None:
             "later": found.later,
             "data": [_document(each) for each in shown],
         }
-        return Response(json_text(document), media_type="application/json")
+        return json_response(document)
 
-    @app.get("/v1/clusters/{cluster_id}", summary="One subject of the library, and its papers")
+    @app.get(
+        "/v1/clusters/{cluster_id}",
+        summary="One subject of the library, and its papers",
+        operation_id="cluster",
+        responses=answers(
+            ClusterPage,
+            {**_EXAMPLE, "children": [], "total": 1, "offset": 0, "next": None, "data": [PAPER]},
+            "unknown-cluster",
+            "clusters-not-made",
+        ),
+    )
     def cluster(request: Request, cluster_id: str, asked: Annotated[Members, Query()]) -> Response:
         fields = parse_fields(asked.fields)
         # The papers as they were when they were clustered so: one may be gone a moment later.
@@ -60,7 +93,7 @@ def add_clusters(app: FastAPI, library: Library) -> None:
             "next": end if end < each.size else None,
             "data": [paper_document(papers[number], fields) for number in numbers],
         }
-        return Response(json_text(document), media_type="application/json")
+        return json_response(document)
 
 
 def _named(clusters: Clusters, text: str) -> Cluster | None:

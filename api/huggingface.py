@@ -5,7 +5,6 @@ GET /api/papers/search, /api/papers/{id}, /api/daily_papers and /papers/{id}.md.
 known is passed over, as that service does.
 """
 
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from fastapi import FastAPI
@@ -21,6 +20,8 @@ from ..search.library import Library
 from .huggingface_daily import Daily, period_of
 from .huggingface_papers import listing, markdown, paper_info
 from .jsontext import json_text
+from .other_doors import in_header
+from .problems import said
 
 __all__ = ["add_huggingface"]
 
@@ -64,8 +65,10 @@ def add_huggingface(app: FastAPI, library: Library) -> None:
         Route("/daily_papers", papers_of_days),
     ]
     handlers = {PaperkinError: _of_paperkin, HTTPException: _of_http, Exception: _of_bug}
-    app.mount("/api", Starlette(routes=routes, exception_handlers=handlers))
-    app.router.routes.append(Route("/papers/{id:path}.md", _explained(read)))
+    for path, there in (("/api", routes), ("/papers", [Route("/{id:path}.md", read)])):
+        door = Starlette(routes=there, exception_handlers=handlers)
+        door.state.folder = str(library.store.path.parent)
+        app.mount(path, door)
 
 
 def _daily(daily: Daily, request: Request) -> Response:
@@ -105,30 +108,17 @@ def _json(document: object, status: int = 200, headers: dict[str, str] | None = 
 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    # Headers hold one line of ASCII.
-    shown = " ".join(message.replace("…", "...").encode("ascii", "replace").decode("ascii").split())
-    headers = {**(headers or {}), "X-Error-Message": shown}
+    headers = {**(headers or {}), "X-Error-Message": in_header(message)}
     return _json({"error": message}, status, headers)
 
 
-def _explained(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """The same for a path that has no application of its own."""
-
-    def answer(request: Request) -> Response:
-        try:
-            return endpoint(request)
-        except PaperkinError as error:
-            return _of_paperkin(request, error)
-
-    return answer
-
-
-def _of_paperkin(_: Request, error: Exception) -> Response:
+def _of_paperkin(request: Request, error: Exception) -> Response:
     if isinstance(error, UnknownPaper):
         return _error(404, f"Paper not found: {error}")
     if isinstance(error, InputError):
         return _error(400, str(error))
-    return _error(503, str(error), {"Retry-After": "5"} if isinstance(error, LibraryBusy) else None)
+    headers = {"Retry-After": "5"} if isinstance(error, LibraryBusy) else None
+    return _error(503, said(request, error), headers)
 
 
 def _of_http(_: Request, error: Exception) -> Response:

@@ -3,8 +3,12 @@
 import json
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-__all__ = ["json_text"]
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+__all__ = ["json_response", "json_text"]
 
 
 def json_text(value: object, *, indent: int | None = None, ascii: bool = False) -> str:
@@ -21,6 +25,14 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
         separators=(",", ":") if indent is None else None,
         default=str,
     )
+
+
+def json_response(document: object, headers: Mapping[str, str] | None = None) -> "Response":
+    """A document as an answer over HTTP."""
+    # The command line writes JSON as well, and needs no web server for it.
+    from starlette.responses import Response
+
+    return Response(json_text(document), headers=headers, media_type="application/json")
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """The map as HTTP clients get it: a JSON document, or a stream of Arrow."""
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,23 @@ from .jsontext import json_text
 if TYPE_CHECKING:
     from ..search.map import Label, Map
 
-__all__ = ["ARROW", "arrow_map", "asks_for_arrow", "map_document", "parse_box", "parse_level"]
+__all__ = [
+    "ARROW",
+    "BOX",
+    "arrow_map",
+    "asks_for_arrow",
+    "map_document",
+    "parse_level",
+    "parse_part",
+]
 
 ARROW = "application/vnd.apache.arrow.stream"
+_NUMBER = r"-?[0-9]{1,9}(\.[0-9]{1,18})?"
+BOX = rf"^{_NUMBER}(,{_NUMBER}){{3}}$"
+"""The form of a box: four numbers."""
 _WORST, _BEST = 0.0, 1.0
+_DEEPEST = 20
+"""The zoom at which a tile is no wider than two points can be apart."""
 
 Box = tuple[float, float, float, float]
 
@@ -38,21 +52,40 @@ def asks_for_arrow(accept: str) -> bool:
     return wanted > _WORST and wanted >= max(other)
 
 
-def parse_box(text: str | None) -> Box | None:
+def _parse_box(text: str | None) -> Box | None:
     """The part of the map that "-0.5,-0.5,0,0.25" names: least x and y, most x and y. Raises
     QueryError."""
     if text is None:
         return None
-    try:
+    if re.fullmatch(BOX, text):
         left, low, right, high = (float(each) for each in text.split(","))
         if left <= right and low <= high:
             return left, low, right, high
-    except ValueError:
-        pass
     raise QueryError(
         f"bbox is four numbers from -1 to 1, least x and y, then most x and y, like "
         f"-0.5,-0.5,0,0.25; not {text!r}."
     )
+
+
+def parse_part(bbox: str | None, tile: str | None) -> Box | None:
+    """The part of the map that a box or a tile names; None for all of it. Raises QueryError."""
+    if bbox is not None and tile is not None:
+        raise QueryError("Give either bbox or tile: both name a part of the map.")
+    return _parse_box(bbox) if tile is None else _parse_tile(tile)
+
+
+def _parse_tile(text: str) -> Box:
+    """The part of the map that "2/1/3" names: zoom, column, row, each row further down. Tiles hold
+    their edges, so that a paper on one is on both."""
+    zoom, column, row = (int(each) for each in text.split("/"))
+    if zoom > _DEEPEST or max(column, row) >= 2**zoom:
+        raise QueryError(
+            f"There is no tile {text!r}. A tile is zoom/column/row, like 2/1/3: the zoom from 0 to "
+            f"{_DEEPEST}, column and row from 0 up to 2^zoom less one."
+        )
+    side = 2.0 / 2**zoom
+    left, top = -1 + column * side, 1 - row * side
+    return left, top - side, left + side, top
 
 
 def parse_level(level: int | None, drawn: "Map") -> int | None:

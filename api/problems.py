@@ -4,8 +4,8 @@
 all.
 """
 
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 
 from ..index.errors import (
     InputError,
@@ -24,27 +25,31 @@ from ..index.errors import (
     UnknownPaper,
 )
 from .jsontext import json_text
+from .other_doors import at_another_door, in_header, status_there
+from .problem_kinds import KINDS
 
-__all__ = ["MEDIA_TYPE", "TOO_LARGE", "install_problems", "problem"]
+__all__ = ["MEDIA_TYPE", "TOO_LARGE", "bug", "install_problems", "of_error", "problem", "said"]
 
 MEDIA_TYPE = "application/problem+json"
 
-_KINDS: tuple[tuple[type[PaperkinError], int, str, str], ...] = (
-    (UnknownPaper, 404, "unknown-paper", "No such paper"),
-    (InputError, 422, "invalid-request", "The request makes no sense"),
-    (LibraryBusy, 503, "library-busy", "The library is being written to"),
-    (LibraryDamaged, 503, "library-damaged", "The library is damaged"),
-    (LibraryError, 503, "library-unavailable", "The library cannot be used"),
-    (ModelError, 503, "model-unavailable", "The model cannot be used"),
+_OF_ERRORS: tuple[tuple[type[PaperkinError], str], ...] = (
+    (UnknownPaper, "unknown-paper"),
+    (InputError, "invalid-request"),
+    (LibraryBusy, "library-busy"),
+    (LibraryDamaged, "library-damaged"),
+    (LibraryError, "library-unavailable"),
+    (ModelError, "model-unavailable"),
 )
-TOO_LARGE = "Too large", "The body of the request is too large. Ask for less at a time."
+TOO_LARGE = KINDS["too-large"].title, KINDS["too-large"].detail
 _PHRASES = {
-    400: ("The request makes no sense", "The body is no JSON in UTF-8, or too deeply nested."),
+    400: (KINDS["malformed-body"].title, KINDS["malformed-body"].detail),
     404: ("Not found", "There is nothing at this path. What there is stands in /openapi.json."),
     413: TOO_LARGE,
     405: ("Method not allowed", "This path does not take this method. See the Allow header."),
 }
 _BUSY_SECONDS = 5
+_FOLDERS = re.compile(r"(?<![\w:/.~])~?/(?:[^\s/'\",;:()]+/)*(?=[^\s/])")
+"""The folders of an absolute path: what is left is the last name in it."""
 
 
 def problem(
@@ -58,41 +63,53 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem document. `kind` names its type, "" for about:blank; `errors` lists what is wrong
-    with each parameter."""
+    with each parameter. Clients of other services find the reason in it as well."""
+    path = request.url.path
+    status = status_there(path, status)
     document: dict[str, object] = {
         "type": f"urn:paperkin:problem:{kind}" if kind else "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": quote(request.url.path, safe="%/:@!$&'()*+,;=~"),
+        "instance": quote(path, safe="%/:@!$&'()*+,;=~"),
     }
+    request_id = getattr(request.state, "request_id", None)
+    if request_id is not None:
+        document["requestId"] = request_id
     if errors is not None:
         document["errors"] = errors
+    if at_another_door(path):
+        document |= {"error": detail, "message": detail}
+        headers = {**(headers or {}), "X-Error-Message": in_header(detail)}
     return Response(json_text(document), status, headers, MEDIA_TYPE)
 
 
-def install_problems(app: FastAPI, library: Path) -> None:
-    """Make every error of an application a problem document. Where the library lies is told
-    nobody: messages call it by the name of its folder."""
-
-    def of_paperkin(request: Request, error: Exception) -> Response:
-        return _of_paperkin(request, error, str(library.parent).rstrip("/") + "/")
-
-    app.add_exception_handler(PaperkinError, of_paperkin)
+def install_problems(app: FastAPI) -> None:
+    """Make every error of an application a problem document."""
+    app.add_exception_handler(PaperkinError, of_error)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_bug)
+    app.add_exception_handler(Exception, lambda request, _: bug(request))
 
 
-def _of_paperkin(request: Request, error: Exception, before: str) -> Response:
-    for cls, status, kind, title in _KINDS:
+def of_error(request: Request, error: Exception) -> Response:
+    """What an error of ours is over HTTP; any other is a bug."""
+    for cls, name in _OF_ERRORS:
         if isinstance(error, cls):
-            headers = {"Retry-After": str(_BUSY_SECONDS)} if cls is LibraryBusy else None
-            said = str(error)
-            if not isinstance(error, InputError):
-                said = said.replace(before, "")
-            return problem(request, status, title, said, kind=kind, headers=headers)
-    return _of_bug(request, error)
+            kind = KINDS[name]
+            headers = {"Retry-After": str(_BUSY_SECONDS)} if kind.retry else None
+            text = said(request, error)
+            return problem(request, kind.status, kind.title, text, kind=name, headers=headers)
+    return bug(request)
+
+
+def said(request: Request, error: Exception) -> str:
+    """The words of an error; those of a library or a model without where on the machine it is."""
+    if isinstance(error, InputError):
+        return str(error)
+    # Whatever the name of the library's own folder is like.
+    own: str = getattr(request.app.state, "folder", "")
+    return _FOLDERS.sub("", str(error).replace(f"{own}/", "") if own else str(error))
 
 
 def _of_validation(request: Request, error: Exception) -> Response:
@@ -108,7 +125,8 @@ def _of_validation(request: Request, error: Exception) -> Response:
             reason = f"The body is no JSON: {said}, at character {each['loc'][-1]}."
             errors.append({"parameter": "body", "reason": reason})
             continue
-        place = ".".join(str(part) for part in each["loc"][1:]) or "body"
+        parts = [str(part) for part in each["loc"][1:]]
+        place = ".".join(part for part in parts if " " not in part) or "body"
         given = each.get("input")
         given = f", not {given!r}" if isinstance(given, str) else ""
         errors.append({"parameter": place, "reason": f"{place}: {reason}{given}."})
@@ -120,9 +138,32 @@ def _of_validation(request: Request, error: Exception) -> Response:
 def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title, detail = _PHRASES.get(error.status_code, (error.detail, error.detail))
-    return problem(request, error.status_code, title, detail, headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(_methods(request))}
+    return problem(request, error.status_code, title, detail, headers=headers)
 
 
-def _of_bug(request: Request, error: Exception) -> Response:
-    detail = "This is a bug of Paperkin; what happened stands in the server's output."
-    return problem(request, 500, "Internal server error", detail)
+def _methods(request: Request) -> list[str]:
+    """What the path of a request takes. Starlette tells of the first route alone. Of a path that
+    several routes might mean, only what the most exact of them is for."""
+    routes = [
+        each
+        for each in request.app.routes
+        if each.matches(request.scope)[0] != Match.NONE and getattr(each, "include_in_schema", True)
+    ]
+    path = request.scope["path"]
+    exact = max((_exactness(each, path) for each in routes), default=None)
+    best = [each for each in routes if _exactness(each, path) == exact]
+    return sorted({name for each in best for name in getattr(each, "methods", None) or ()})
+
+
+def _exactness(route: BaseRoute, path: str) -> tuple[bool, int]:
+    form: str = getattr(route, "path", "")
+    return form == path, form.count("/")
+
+
+def bug(request: Request) -> Response:
+    """That something failed which should not; what it was is nobody's business."""
+    kind = KINDS["bug"]
+    return problem(request, kind.status, kind.title, kind.detail)

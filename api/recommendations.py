@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Body, Depends, FastAPI, Query
-from pydantic import ConfigDict, Field, StringConstraints, field_validator
+from fastapi import Body, FastAPI, Query
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from ..search.library import Library
-from .bodies import check_names
-from .jsontext import json_text
-from .parameters import FILTERS, Answer, Nothing
+from .answers import AnswerPage
+from .documented import answers
+from .examples import RECOMMENDED
+from .jsontext import json_response
+from .parameters import FILTERS, Answer, Nothing, PostedFilters, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Recommendations", "add_recommendations"]
@@ -20,29 +22,21 @@ _LONGEST = 2000
 _Id = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 
-class Recommendations(Answer):
+class Recommendations(PostedFilters, Answer):
     """A page of recommended papers, the papers that they are recommended by, and the filters that
     they pass."""
 
-    # JSON has types of its own: true is no number, and "5" is a text.
-    model_config = ConfigDict(strict=True)
-
     like: list[_Id] = Field(
-        min_length=1, max_length=_MOST, description="Ids of papers that are liked."
+        min_length=1,
+        max_length=_MOST,
+        description="Ids of papers that are liked.",
+        examples=[["DOI:10.1000/yeast.2"]],
     )
     unlike: list[_Id] = Field(
         [], max_length=_MOST, description="Ids of papers that are not; near ones come late."
     )
 
-    @field_validator(*FILTERS, mode="before")
-    @classmethod
-    def _several(cls, given: object) -> object:
-        """One value of a filter may stand by itself, null for none, and years may be numbers."""
-        if given is None:
-            return []
-        values = given if isinstance(given, list) else [given]
-        whole = (isinstance(each, int) and not isinstance(each, bool) for each in values)
-        return [str(each) if plain else each for each, plain in zip(values, whole, strict=True)]
+    _several = several(*FILTERS)
 
 
 def add_recommendations(app: FastAPI, library: Library) -> None:
@@ -51,7 +45,10 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
     @app.post(
         "/v1/recommendations",
         summary="Papers to read next, by liked and disliked ones",
-        dependencies=[Depends(check_names)],
+        operation_id="recommendations",
+        responses=answers(
+            AnswerPage, RECOMMENDED, "unknown-paper", "model-unavailable", body=True, tagged=False
+        ),
     )
     def recommendations(
         asked: Annotated[Recommendations, Body()], _: Annotated[Nothing, Query()]
@@ -71,4 +68,4 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
             files=False,
             **asked.filters(),
         )
-        return Response(json_text(answer_document(hits, fields)), media_type="application/json")
+        return json_response(answer_document(hits, fields))

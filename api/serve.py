@@ -12,13 +12,18 @@ from typing import Any
 
 import uvicorn
 
-from ..index.errors import InputError
+from ..index.access_keys import access_keys
+from ..index.errors import InputError, NotALibrary
+from ..index.store import Store
+from ..search.library import Library
 from ..search.opening import open as open_library
 from .console import counted, plain
 from .http import create_app
+from .logs import log_config
+from .settings import Settings
 from .warmup import Warmup
 
-__all__ = ["is_loopback", "serve"]
+__all__ = ["check_reach", "is_loopback", "serve"]
 
 _LONGEST_REQUEST = 2**21
 """Bytes of an address with its headers: a query of 100,000 characters, twelve bytes each where they
@@ -36,37 +41,65 @@ def is_loopback(host: str) -> bool:
     return all(ipaddress.ip_address(place).is_loopback for place in places)
 
 
-def serve(path: str | os.PathLike[str], *, host: str, port: int, rerank: str | None = None) -> None:
+def serve(path: str | os.PathLike[str], settings: Settings) -> None:
     """Serve the library at `path` until SIGINT or SIGTERM; answers in progress are finished.
 
-    The address is printed on stdout as soon as the server listens and the library is warm. A `port`
-    of 0 takes any that is free. Requests may ask for the cross-encoder `rerank`. Raises InputError
-    where the address cannot be listened on, and what opening or warming up the library raises.
+    The address is printed on stdout as soon as the server listens and the library is warm. Raises
+    InputError where the address cannot be listened on, or could be reached from other machines
+    though the library has no key and the settings do not say that this is meant; and what opening
+    or warming up the library raises.
     """
-    with open_library(path) as library, _listening(host, port) as listener:
-        warming = Warmup(library, rerank)
-        config = uvicorn.Config(
-            create_app(library, warmup=warming, rerank=rerank),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            ws="none",
-            http="h11",
-            h11_max_incomplete_event_size=_LONGEST_REQUEST,
-            timeout_graceful_shutdown=_GRACE,
-        )
-        server = uvicorn.Server(config)
-        papers = counted(len(library), "paper")
-        line = f"Serving {plain(str(path))} ({papers}) on {_url(host, listener)}"
-        warming.start()
-        announcer = threading.Thread(target=_announce, args=(line, server, warming))
-        announcer.start()
-        with _stoppable():
-            server.run(sockets=[listener])
-        announcer.join()
-        if warming.error is not None:
-            raise warming.error
+    check_reach(path, settings)
+    with open_library(path) as library, _listening(settings.host, settings.port) as listener:
+        _serve(library, str(path), settings, listener)
+
+
+def check_reach(path: str | os.PathLike[str], settings: Settings) -> None:
+    """Raise InputError where other machines could reach a library that has no key, and the settings
+    do not say that this is meant, or where no address is known of the host."""
+    if settings.public or is_loopback(settings.host):
+        return
+    with contextlib.suppress(NotALibrary):
+        store = Store.open(path)
+        try:
+            if access_keys(store):
+                return
+        finally:
+            store.close()
+    raise InputError(
+        f"{settings.host} can be reached from other machines, and whoever reaches it can read the "
+        f"library: it has no key. Make one with: paperkin keys {path} --add NAME; or add --public "
+        "if that is what you want."
+    )
+
+
+def _serve(library: Library, path: str, settings: Settings, listener: socket.socket) -> None:
+    host = settings.host
+    warming = Warmup(library, settings.rerank or None)
+    config = uvicorn.Config(
+        create_app(library, warmup=warming, settings=settings),
+        log_config=log_config(settings.log, queries=settings.log_queries),
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        http="h11",
+        h11_max_incomplete_event_size=_LONGEST_REQUEST,
+        timeout_graceful_shutdown=_GRACE,
+        # Who asks is told by the connection, not by what a header says.
+        proxy_headers=False,
+    )
+    server = uvicorn.Server(config)
+    papers = counted(len(library), "paper")
+    line = f"Serving {plain(str(path))} ({papers}) on {_url(host, listener)}"
+    warming.start()
+    announcer = threading.Thread(target=_announce, args=(line, server, warming))
+    announcer.start()
+    with _stoppable():
+        server.run(sockets=[listener])
+    announcer.join()
+    if warming.error is not None:
+        raise warming.error
 
 
 def _announce(line: str, server: uvicorn.Server, warming: Warmup) -> None:

@@ -9,10 +9,17 @@ from ..search.groups import Group
 from ..search.hits import Hit, Hits
 from ..search.why import Why
 
-__all__ = ["PAPER_FIELDS", "answer_document", "paper_document", "parse_fields"]
+__all__ = [
+    "OUTSIDE",
+    "PAPER_FIELDS",
+    "answer_document",
+    "fields_form",
+    "paper_document",
+    "parse_fields",
+]
 
 _DAY = len("2021-06-30")
-_OUTSIDE = {
+OUTSIDE = {
     "arXiv": "ArXiv",
     "DOI": "DOI",
     "ACL": "ACL",
@@ -30,12 +37,15 @@ _OF_GROUPS = {"papers": "paperIds", "id": "paperId"}
 """What is called otherwise here than on the command line."""
 
 
+_OF_HITS = (*_PLACE, "why", "becauseOf")
+
+
 def _external_ids(paper: Paper) -> dict[str, str]:
     """One id of each kind: the paper's own where it has several."""
     found: dict[str, str] = {}
     own = (paper.id, f"arXiv:{paper.arxiv_id}", f"DOI:{paper.doi}")
     for each in (*(id for id in own if id in paper.ids), *paper.ids):
-        name = _OUTSIDE.get(kind(each))
+        name = OUTSIDE.get(kind(each))
         if name:
             found.setdefault(name, each.partition(":")[2])
     return found
@@ -68,11 +78,18 @@ def parse_fields(text: str | None, *, hits: bool = False) -> tuple[str, ...]:
     if text is None:
         return PAPER_FIELDS
     asked = [name.strip() for name in text.split(",")]
-    known = (*PAPER_FIELDS, *_PLACE, "why", "becauseOf") if hits else PAPER_FIELDS
+    known = (*PAPER_FIELDS, *_OF_HITS) if hits else PAPER_FIELDS
     for name in asked:
         if name not in known:
             raise QueryError(f"There is no field {name!r}. The fields are: {', '.join(known)}.")
     return tuple(name for name in PAPER_FIELDS if name == "paperId" or name in asked)
+
+
+def fields_form(*, hits: bool = False) -> str:
+    """What `parse_fields` takes, as a regular expression."""
+    known = (*PAPER_FIELDS, *_OF_HITS) if hits else PAPER_FIELDS
+    name = rf"\s*({'|'.join(known)})\s*"
+    return f"^{name}(,{name})*$"
 
 
 def paper_document(paper: Paper, fields: Collection[str] = PAPER_FIELDS) -> dict[str, object]:

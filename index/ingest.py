@@ -17,7 +17,7 @@ from .models import Model
 from .plan import Incoming, Plan, PlannedPaper, Vanished, make_plan, states_of
 from .readers import read
 from .record import Record, Reject, Where, as_text
-from .report import Progress, Rejects, Report
+from .report import Progress, Rejecting, Report
 from .rows import encoded_text
 from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
 from .sources import Source
@@ -42,16 +42,17 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Keyed:
-    """A record with the key that names it in its source."""
+    """A record with the key that names it in its source; None where another said the same."""
 
     record: Record
-    key: str
+    key: str | None
     digest: bytes
 
 
 class Ingest:
     """The work of one build; needs the writer's lock. `model` is asked when a text needs a vector
-    for the first time, so that a build without news loads none."""
+    for the first time, so that a build without news loads none; so is `encoder`, where there is one
+    already."""
 
     def __init__(
         self,
@@ -62,7 +63,8 @@ class Ingest:
         restore: bool,
         progress: Progress,
         report: Report,
-        rejects: Rejects,
+        rejects: Rejecting,
+        encoder: Callable[[], Encoder] | None = None,
     ) -> None:
         self._store = store
         self._model = model
@@ -72,6 +74,7 @@ class Ingest:
         self._report = report
         self._rejects = rejects
         self._encoder: Encoder | None = None
+        self._ready = encoder
         self._since_catch_up = 0
         self._names: dict[int, str] = {}
         self._given = GivenVectors()
@@ -88,12 +91,22 @@ class Ingest:
                 self._progress.committed(self._report, source)
             self._outdate(number, keys)
 
-    def take(self, source: Source, format: str, found: Iterable[Record | Reject]) -> None:
-        """Take in some records of a source; what it held before, and these do not say, stays."""
+    def take(self, source: Source, format: str, found: Iterable[Record | Reject]) -> list[str]:
+        """Take in some records of a source; what it held before, and these do not say, stays.
+        Returns what each record is called in the source, rejects left out: one that says what
+        another said is called as that one."""
         number = self._register(source, format)
+        named: list[str] = []
+        said: dict[bytes, str] = {}
         with Keys() as keys:
             for batch in self._batches(found):
-                self._batch(number, self._keyed(batch, keys))
+                keyed = self._keyed(batch, keys)
+                self._batch(number, keyed)
+                for each in keyed:
+                    if each.key is not None:
+                        said.setdefault(each.digest, each.key)
+                    named.append(each.key or said[each.digest])
+        return named
 
     def _read_vectors(self, source: Source) -> None:
         with self._store.read() as snapshot:
@@ -182,23 +195,22 @@ class Ingest:
             yield batch
 
     def _keyed(self, batch: Sequence[Record], keys: Keys) -> list[_Keyed]:
-        """Records with their keys; the same saying without a key twice in a file counts once."""
-        keyed: list[_Keyed] = []
-        for record in batch:
-            digest = content_digest(record)
-            key = keys.name(record, digest)
-            if key is None:
-                self._report.outcomes["merged"] += 1
-            else:
-                keyed.append(_Keyed(record, key, digest))
-        return keyed
+        digests = [content_digest(record) for record in batch]
+        return [
+            _Keyed(record, keys.name(record, digest), digest)
+            for record, digest in zip(batch, digests, strict=True)
+        ]
 
     def _batch(self, source: int, batch: Sequence[_Keyed]) -> None:
         outcomes = self._report.outcomes
         with self._store.read() as snapshot:
-            known = _known(snapshot, source, [each.key for each in batch])
+            known = _known(snapshot, source, [each.key for each in batch if each.key is not None])
             incoming: list[Incoming] = []
             for each in batch:
+                if each.key is None:
+                    # The same saying without a key counts once.
+                    outcomes["merged"] += 1
+                    continue
                 before = known.get(each.key)
                 same = before is not None and before.digest == each.digest
                 if before and same and (before.state == LIVE or not self._restore):
@@ -269,7 +281,11 @@ class Ingest:
             return {}
         if self._encoder is None:
             self._progress.note("Loading the model …")
-            self._encoder = Encoder(self._model(), precision=self._precision)
+            self._encoder = (
+                self._ready()
+                if self._ready is not None
+                else Encoder(self._model(), precision=self._precision)
+            )
         total, done = len(missing), 0
 
         def advance(count: int) -> None:

@@ -4,12 +4,12 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from .record import Reject
 from .sources import Source
 
-__all__ = ["Progress", "Rejects", "Report"]
+__all__ = ["Progress", "Rejecting", "Rejects", "Report"]
 
 
 @dataclass(slots=True)
@@ -45,6 +45,12 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Something a person should know while it goes on."""
+
+
+class Rejecting(Protocol):
+    """What takes rejected records."""
+
+    def add(self, reject: Reject) -> None: ...
 
 
 class Rejects:

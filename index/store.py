@@ -156,6 +156,13 @@ class Store:
         """One transaction that changes papers: all of it is kept, or nothing. Needs the lock."""
         if not self.lock.held:
             raise LibraryError("Papers are written only by the holder of the writer's lock.")
+        with self.note() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def note(self) -> Iterator[sqlite3.Connection]:
+        """One short transaction that changes no papers (keys of a server, say). It waits up to 5 s
+        for another writer, and needs no lock."""
         with self._explained(), contextlib.closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -28,6 +28,7 @@ from .recommend import Recommended
 from .reranking import Reranking
 from .scoring import Scored, rank
 from .sorting import LIKED, SORTED, by_date, worth_sorting
+from .stages import stage
 from .view import View
 
 __all__ = ["Answering"]
@@ -317,6 +318,7 @@ class Answering:
         return answer_fingerprint(self.view, {**settings, **more})
 
 
+@stage("fetch")
 def _hits(
     snapshot: Snapshot,
     arranged: Arranged,

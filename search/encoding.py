@@ -15,6 +15,7 @@ from ..index.maintain import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .recent import Recent
+from .stages import stage
 from .view import View
 from .yardstick import Yardstick, measure_model
 
@@ -47,10 +48,12 @@ class Encoding:
         self._tokens: Recent[Tokens] = Recent(_BYTES_KEPT, lambda each: each.nbytes)
         self.machine = ""
 
+    @stage("encode")
     def query(self, text: str, view: View) -> NDArray[np.float32]:
         """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
         return self._queries.get((view.model.fingerprint, text), partial(self._encoded, text, view))
 
+    @stage("encode")
     def together(self, texts: Iterable[str], view: View) -> Together:
         """The vectors of several queries, which is quicker than one by one; they agree to 1e-5.
         None is kept: those of `query` must not depend on what came before. Errors as above."""
@@ -75,12 +78,14 @@ class Encoding:
                 )
             return self._yardsticks[key]
 
+    @stage("encode")
     def documents(self, texts: Sequence[str], view: View) -> NDArray[np.float32]:
         """float32, shape (n, dim), unit rows. Errors as above."""
         with self._lock:
             encoder = self._ready(view)
         return encoder.encode_documents(texts)
 
+    @stage("encode")
     def tokens(self, texts: Sequence[str], task: Task, view: View) -> list[Tokens]:
         """The tokens of texts, each as it is read in its place. Errors as above."""
         with self._lock:
@@ -113,6 +118,11 @@ class Encoding:
             vector = encoder.encode_query(text)
             self.machine = encoder.machine
             return vector
+
+    def encoder(self, view: View) -> Encoder:
+        """The encoder of the library as it is seen, loaded now if it was not. Errors as above."""
+        with self._lock:
+            return self._ready(view)
 
     def _ready(self, view: View) -> Encoder:
         if self._encoder is None or self._encoder.model.fingerprint != view.model.fingerprint:

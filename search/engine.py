@@ -9,6 +9,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.encoder import Encoder
 from ..index.errors import QueryError
 from ..index.maintain import library_model
 from ..index.model_words import ModelWords
@@ -68,6 +69,11 @@ class Engine:
         """Raise what a search would raise if the library could not be read."""
         with self._views.current():
             pass
+
+    def encoder(self) -> Encoder:
+        """What the library's texts are encoded with. Raises ModelError, LibraryError."""
+        with self._views.current() as (_, view):
+            return self._encoding.encoder(view)
 
     def search(self, query: str, options: Options) -> Hits:
         """See Library.search."""

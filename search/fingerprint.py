@@ -27,7 +27,7 @@ from .. import index
 from ..index.filters import Filters
 from .view import View
 
-__all__ = ["DIGITS", "answer_fingerprint", "plain_filters"]
+__all__ = ["DIGITS", "answer_fingerprint", "plain_filters", "program"]
 
 DIGITS = 16
 _COMPUTE = (
@@ -52,7 +52,7 @@ def answer_fingerprint(view: View, settings: Mapping[str, object]) -> str:
         "language": view.language,
         "model": view.model.fingerprint,
         "settings": dict(settings),
-        "program": _program(),
+        "program": program(),
     }
     canonical = json.dumps(known, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:DIGITS]
@@ -64,7 +64,7 @@ def plain_filters(filters: Filters) -> dict[str, list[str]]:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """A digest of what ranks: a version number alone would have to be remembered with each change
     of a weight."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {platform.machine()}".encode())

@@ -28,6 +28,7 @@ from .neighbours import smooth
 from .page import first_places
 from .ranking import Ranking
 from .semantic import scores_of
+from .stages import stage
 from .view import View
 
 __all__ = ["combine"]
@@ -47,6 +48,7 @@ _Scored = tuple[NDArray[np.int64], NDArray[np.float64]]
 _Parts = Mapping[str, NDArray[np.float64]]
 
 
+@stage("fuse")
 def combine(
     view: View,
     snapshot: Snapshot,
@@ -117,14 +119,15 @@ def _again(
     numbers = ranking.numbers
     feedback = gather(view, snapshot, query, numbers, best, reach)
     if feedback is not None:
-        found = view.keyword.search(
-            feedback.words,
-            len(numbers),
-            live=len(view.live),
-            stale=view.stale,
-            pending=view.pending,
-            allowed=np.sort(numbers),
-        )
+        with stage("keyword"):
+            found = view.keyword.search(
+                feedback.words,
+                len(numbers),
+                live=len(view.live),
+                stale=view.stale,
+                pending=view.pending,
+                allowed=np.sort(numbers),
+            )
         own = feedback.kept * cosines
         moved = scores_of(view, feedback.vector, numbers)
         ranking = _combined(

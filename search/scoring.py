@@ -11,6 +11,7 @@ from .interaction import Interaction
 from .question import Mode, Question
 from .ranking import Ranking
 from .semantic import POOL, nearest
+from .stages import stage
 from .view import View
 
 __all__ = ["Scored", "by_words", "rank"]
@@ -71,6 +72,7 @@ def rank(
     return Scored(ranking, passing, near, worded)
 
 
+@stage("keyword")
 def by_words(
     question: Question,
     view: View,

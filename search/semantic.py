@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.dense import DenseIndex
+from .stages import stage
 from .view import View
 
 __all__ = ["POOL", "nearest", "scores_of", "vectors_of"]
@@ -28,6 +29,7 @@ def _rounded(vectors: NDArray[Any], query: NDArray[np.float32]) -> NDArray[np.fl
     return np.round(exact, _DECIMALS)
 
 
+@stage("dense")
 def nearest(
     view: View,
     query: NDArray[np.float32],

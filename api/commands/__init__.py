@@ -10,6 +10,7 @@ from . import (
     export,
     harvest,
     info,
+    keys,
     mcp,
     rebuild,
     recommend,
@@ -39,5 +40,6 @@ COMMANDS: tuple[ModuleType, ...] = (
     doctor,
     evaluate,
     serve,
+    keys,
     mcp,
 )

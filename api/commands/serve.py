@@ -2,7 +2,9 @@
 
 import argparse
 
+from ...index.errors import InputError
 from ..arguments import CommandParser, Commands, add_command
+from ..settings import SETTINGS, Settings, read_settings
 
 __all__ = ["add_to"]
 
@@ -21,35 +23,28 @@ def add_to(commands: Commands) -> None:
         example="paperkin serve mylib --port 8000",
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)"
+        "--config", metavar="FILE", help="settings in TOML (default: what PAPERKIN_CONFIG names)"
     )
-    parser.add_argument(
-        "--port", type=_port, default=8000, help="the port (default 8000; 0: any that is free)"
-    )
-    parser.add_argument(
-        "--rerank",
-        metavar="NAME",
-        help="the cross-encoder, or its folder, that requests may ask for with rerank=true",
-    )
-    parser.add_argument(
-        "--public", action="store_true", help="allow a --host that other machines can reach"
-    )
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port (0 to 65535)")
-    return int(text)
+    for each in SETTINGS:
+        if each.values == "true, false":
+            parser.add_argument(
+                each.flag, action=argparse.BooleanOptionalAction, default=None, help=each.help
+            )
+            continue
+        default = getattr(Settings(), each.name)
+        told = f" (default {default})" if default not in ("", ()) else ""
+        parser.add_argument(each.flag, metavar=each.name.upper(), help=each.help + told)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ..serve import is_loopback, serve
+    from ..serve import check_reach, serve
 
-    if not arguments.public and not is_loopback(arguments.host):
-        parser: CommandParser = arguments.parser
-        parser.error(
-            f"{arguments.host} can be reached from other machines, and whoever reaches it can read "
-            "the library: there is no password. Add --public if that is what you want"
-        )
-    serve(arguments.library, host=arguments.host, port=arguments.port, rerank=arguments.rerank)
+    parser: CommandParser = arguments.parser
+    flags = {each.name: getattr(arguments, each.name) for each in SETTINGS}
+    try:
+        settings = read_settings(flags, file=arguments.config)
+        check_reach(arguments.library, settings)
+    except InputError as error:
+        parser.error(str(error).rstrip("."))
+    serve(arguments.library, settings)
     return 0

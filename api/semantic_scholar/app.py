@@ -22,6 +22,7 @@ from ...index.snapshot import Snapshot
 from ...search.completion import Titles
 from ...search.library import Library
 from ..jsontext import json_text
+from ..problems import said
 from .authors import Authors
 from .bulk import bulk_page
 from .documents import documents, find
@@ -42,14 +43,14 @@ Answer = Callable[[Request], dict[str, Any] | list[Any]]
 def add_semantic_scholar(app: FastAPI, library: Library) -> None:
     """Make /graph/v1, /recommendations/v1 and /datasets/v1 known to an application."""
     door = _Door(library)
-    app.mount("/graph/v1", _application(door.graph()))
-    app.mount("/recommendations/v1", _application(door.recommendations()))
+    app.mount("/graph/v1", _application(library, door.graph()))
+    app.mount("/recommendations/v1", _application(library, door.recommendations()))
     # A library has no releases of datasets.
-    app.mount("/datasets/v1", _application([]))
+    app.mount("/datasets/v1", _application(library, []))
 
 
-def _application(routes: list[Route]) -> Starlette:
-    return Starlette(
+def _application(library: Library, routes: list[Route]) -> Starlette:
+    application = Starlette(
         routes=routes,
         exception_handlers={
             Refused: _refused,
@@ -58,6 +59,8 @@ def _application(routes: list[Route]) -> Starlette:
             Exception: _of_bug,
         },
     )
+    application.state.folder = str(library.store.path.parent)
+    return application
 
 
 def _json(document: object, status: int = 200) -> Response:
@@ -287,11 +290,12 @@ def _refused(_: Request, error: Exception) -> Response:
     return _json({"error": str(error)}, error.status)
 
 
-def _of_paperkin(_: Request, error: Exception) -> Response:
+def _of_paperkin(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, UnknownPaper) else 400
     if not isinstance(error, InputError):
         status = 500
-    return _json({"error": str(error), "message": str(error)}, status)
+    text = said(request, error)
+    return _json({"error": text, "message": text}, status)
 
 
 def _of_http(_: Request, error: Exception) -> Response:

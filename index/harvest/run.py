@@ -106,6 +106,7 @@ def harvest(
             )
             try:
                 _Run(store, service, fetcher, ingest, report, progress).all(pages)
+                ingest.finish()
             finally:
                 report.requests = fetcher.requests
         catch_up(store)

@@ -38,7 +38,7 @@ _OTHERS: tuple[tuple[frozenset[str], str], ...] = (
 _MAPPED = frozenset(
     "title abstract authors publicationdate year publicationvenue venue journal corpusid "
     "externalids openaccessinfo paperid fieldsofstudy s2fieldsofstudy url openaccesspdf "
-    "publicationtypes citationcount tldr citations references embedding".split()
+    "categories citationcount tldr citations references embedding".split()
 )
 
 
@@ -90,7 +90,8 @@ def semantic_scholar_fields(value: Object) -> dict[str, object]:
         "venue": text_of(_either(paper, "publicationVenue"))
         or text_of(paper.get("venue"))
         or text_of(journal.get("name")),
-        "categories": _fields_of_study(paper),
+        # An object may have taken no more than the id from there.
+        "categories": _fields_of_study(paper) or paper.get("categories"),
         "corpus id": corpus,
         "external ids": claims,
         "key": sha or corpus,

@@ -88,7 +88,9 @@ def write_listed(path: Path, more: int = 0) -> Path:
 @contextmanager
 def serving(library: str) -> Iterator[str]:
     """The address of `paperkin serve LIBRARY`, which ends with the block, and ends well."""
-    command = [sys.executable, "-m", "paperkin.api.cli", "serve", library, "--port", "0"]
+    # Each request is a line of the log, and nobody reads it here.
+    options = ["--port", "0", "--log", "warning"]
+    command = [sys.executable, "-m", "paperkin.api.cli", "serve", library, *options]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment

@@ -42,7 +42,17 @@ def test_serve_answers_and_stops_when_told(
         finally:
             server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=30)
-        assert (server.returncode, out, err) == (0, "", "")
+        assert (server.returncode, out) == (0, "")
+        told = [json.loads(line) for line in err.splitlines()]
+        routes = [(each["event"], each["route"], each["status"]) for each in told]
+        assert routes == [
+            ("request", "/readyz", 200),
+            ("request", "/v1/search", 200),
+            ("request", "/v1/search", 200),
+            ("request", "/v1/papers/{paper_id:path}", 200),
+        ]
+        assert set(told[1]["stages"]) == {"encode", "dense", "keyword", "fuse", "fetch"}
+        assert "umbrellas" not in err
 
 
 def test_a_taken_port_is_a_reason(small_library: Library, paperkin_command: list[str]) -> None:

@@ -175,6 +175,7 @@ def check_paper(made: Record | Reject) -> None:
     assert {"CorpusId:91", f"S2:{SHA}", "arXiv:2101.00001", "DOI:10.1234/dew"} <= set(made.ids)
     assert made.key == SHA
     assert made.extra["tldr"] == "Dew shows webs."
+    assert made.extra["publicationTypes"] == ["JournalArticle"]
     assert not {"citations", "embedding"} & set(made.extra)
 
 
