@@ -162,9 +162,11 @@ _EXTRA = "extra"
 OWN = "paperkin"
 """Where in the `custom` object of an item of CSL-JSON stands what CSL has no field for."""
 _CSL = frozenset(
-    "title abstract author issued container-title DOI URL language id categories".split()
+    "title abstract author issued container-title DOI URL language id categories "
+    "authors published venue doi url".split()
 )
-"""Of an item of CSL-JSON that Paperkin wrote: what it has a field for."""
+"""Of an item of CSL-JSON that Paperkin wrote: what it has a field for, by the names of CSL and by
+those of `citeproc_fields`."""
 
 Claims = dict[str, list[tuple[int, str, object]]]
 
