@@ -18,13 +18,14 @@ from paperkin.api.http import create_app
 from paperkin.search.library import Library
 
 # What a description cannot say is refused with 422 all the same: that years run backwards, that
-# an order by date goes without diversity, that a page lies too deep.
+# an order by date goes without diversity, that a page lies too deep. What is too long is refused
+# before anybody looks at what it is.
+REFUSED = ["401", "403", "404", "409", "413", "422", "429"]
 CONFIG = {
     "seed": 20,
     "checks": {
-        "positive_data_acceptance": {
-            "expected-statuses": ["2xx", "401", "403", "404", "409", "422", "429"]
-        }
+        "positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSED]},
+        "negative_data_rejection": {"expected-statuses": ["400", "405", "415", *REFUSED]},
     },
 }
 

@@ -136,12 +136,12 @@ def test_another_version_of_what_ranks_makes_another(
     monkeypatch.setattr(
         fingerprint, "_version", lambda name: "99" if name == "tantivy" else real(name)
     )
-    fingerprint._program.cache_clear()
+    fingerprint.program.cache_clear()
     try:
         assert library.search(QUERY).fingerprint != one
     finally:
         monkeypatch.undo()
-        fingerprint._program.cache_clear()
+        fingerprint.program.cache_clear()
     assert library.search(QUERY).fingerprint == one
 
 
