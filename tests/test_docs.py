@@ -1,11 +1,11 @@
 """The documentation: each of its samples is run, page by page and in order, in a folder of its own;
 what is generated is what the code says; and what its pages show is what comes.
 
-A page finds there `demo`, a library of the demonstration papers, and `mylib`, of these and of
-papers under the ids that pages take for examples, besides the files that pages name. A block with
-a title (```json title="papers.jsonl") is written to that file. A sample that cannot be run has a
-comment on the line before it, <!-- not run: REASON -->; one that ends with an error has
-<!-- fails: REASON -->.
+The tour begins with nothing. Other pages find the library `demo` that the tour leaves, and `mylib`,
+of the same papers and some under the ids that pages take for examples, besides files that they
+name. A block with a title (```json title="papers.jsonl") is written to that file. A sample that
+cannot be run has a comment on the line before it, <!-- not run: REASON -->; one that ends with an
+error has <!-- fails: REASON -->.
 """
 
 import contextlib
@@ -25,22 +25,22 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from samples import Command, Sample, commands, samples
-from tiny_models import write_static_model
 
 import paperkin
 from paperkin.api.cli import main
 from paperkin.api.http import create_app
 from paperkin.search.library import Library
+from tiny_models import write_static_model
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+TOUR = ROOT / "docs" / "tour.md"
 NOT_RUN = {
     "README.md": 2,
     "agents.md": 1,
@@ -102,11 +102,19 @@ BIBLIOGRAPHY = """\
 
 
 @pytest.fixture(scope="module")
-def desk(mapped_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what pages take for granted."""
+def toured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of somebody who has followed the tour, with nothing but what it says."""
+    folder = tmp_path_factory.mktemp("tour")
+    follow(TOUR, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def desk(toured: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the other pages take for granted."""
     folder = tmp_path_factory.mktemp("desk")
-    shutil.copytree(mapped_library.path, folder / "demo")
-    shutil.copytree(mapped_library.path, folder / "mylib")
+    shutil.copytree(toured / "demo", folder / "demo")
+    shutil.copytree(toured / "demo", folder / "mylib")
     (folder / "refs.bib").write_text(BIBLIOGRAPHY, "utf-8")
     snapshot = "".join(json.dumps(each) + "\n" for each in EXAMPLES)
     for name in ("arxiv.jsonl.gz", "arxiv-metadata.json.gz"):
@@ -121,6 +129,11 @@ def desk(mapped_library: Library, tmp_path_factory: pytest.TempPathFactory) -> P
     with paperkin.open(folder / "mylib") as library:
         library.add([folder / "refs.bib", folder / "arxiv.jsonl.gz"])
     return folder
+
+
+needs_curl = pytest.mark.skipif(
+    shutil.which("curl") is None, reason="there is no curl here, which pages tell readers to type"
+)
 
 
 class Reader:
@@ -177,13 +190,16 @@ class Reader:
         if ">" in words:
             words, out = words[: words.index(">")], words[words.index(">") + 1]
         assert not {"|", "<", "&&", ";"} & set(words), f"too much of a shell: {words}"
-        said, complained = io.StringIO(), io.StringIO()
+        # Formats are written as bytes, as to a real stream.
+        said, complained = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
             status = main(words)
         assert (status != 0) == bool(fails), f"{words}: {status}, {complained.getvalue()}"
+        said.seek(0)
+        printed = said.read()
         if out is not None:
-            (self._folder / out).write_text(said.getvalue(), "utf-8")
-        return said.getvalue()
+            (self._folder / out).write_text(printed, "utf-8")
+        return printed
 
     def _run(self, words: list[str]) -> str:
         """What a program prints, in an environment where the clients may ask a server."""
@@ -247,28 +263,43 @@ def _compare(command: Command, printed: str) -> None:
         )
 
 
+def follow(page: Path, folder: Path) -> None:
+    """Do what a page says, in a folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        with contextlib.ExitStack() as stack:
+            reader = Reader(folder, stack)
+            for sample in samples(page.read_text("utf-8")):
+                if not sample.not_run:
+                    reader.follow(sample)
+    finally:
+        os.chdir(before)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_can_be_followed(
-    page: Path, desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("there is no curl here, which pages tell readers to type")
+def test_samples_are_run_but_for_those_that_cannot_be(page: Path) -> None:
     found = list(samples(page.read_text("utf-8")))
     for sample in found:
         assert sample.title or sample.kind in RUN + SHOWN, f"line {sample.line}: {sample.kind!r}"
         assert not (sample.title and sample.not_run), f"line {sample.line}: a file is only written"
-    skipped = [sample for sample in found if sample.not_run]
-    assert len(skipped) == NOT_RUN.get(page.name, 0)
-    if page.name == "tour.md":
-        tmp_path.joinpath("refs.bib").write_text(BIBLIOGRAPHY, "utf-8")
-    else:
-        shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    with contextlib.ExitStack() as stack:
-        reader = Reader(tmp_path, stack)
-        for sample in found:
-            if not sample.not_run:
-                reader.follow(sample)
+    assert sum(bool(sample.not_run) for sample in found) == NOT_RUN.get(page.name, 0)
+
+
+@needs_curl
+def test_the_tour_can_be_followed(toured: Path) -> None:
+    with paperkin.open(toured / "demo") as library:
+        assert len(library) == 140
+    assert {"map.html", "sleep.bib", "reading.md"} <= {path.name for path in toured.iterdir()}
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page != TOUR], ids=lambda page: page.name
+)
+def test_a_page_can_be_followed(page: Path, desk: Path, tmp_path: Path) -> None:
+    shutil.copytree(desk, tmp_path, dirs_exist_ok=True)
+    follow(page, tmp_path)
 
 
 def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
@@ -308,7 +339,7 @@ def test_samples_are_found_wherever_they_stand() -> None:
         ("console", "", ""),
     ]
     assert commands(found[0].text) == [Command("paperkin info a", ("papers  1 …",))]
-    assert commands(found[2].text) == [Command("sleep   1000000", ())]
+    assert commands(found[2].text) == [Command("sleep  1000000", ())]
     with pytest.raises(AssertionError, match="does not print"):
         _compare(commands(found[0].text)[0], "papers  2 in all\n")
     _compare(commands(found[0].text)[0], "papers  1 in all\n")

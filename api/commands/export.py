@@ -33,7 +33,7 @@ def add_to(commands: Commands) -> None:
             "that pass filters, those that a query finds, some by their ids, or those of a "
             "cluster. paperkin build reads every format back but Markdown."
         ),
-        example="paperkin export mylib --out refs.bib --year 2023-",
+        example="paperkin export mylib --out new.bib --year 2020-",
     )
     parser.add_argument(
         "--format",
