@@ -25,17 +25,19 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
-from samples import Command, Sample, commands, samples
 
 import paperkin
 from paperkin.api.cli import main
 from paperkin.api.http import create_app
 from paperkin.search.library import Library
+from samples import Command, Sample, commands, samples
 from tiny_models import write_static_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -343,3 +345,23 @@ def test_samples_are_found_wherever_they_stand() -> None:
     with pytest.raises(AssertionError, match="does not print"):
         _compare(commands(found[0].text)[0], "papers  2 in all\n")
     _compare(commands(found[0].text)[0], "papers  1 in all\n")
+
+
+def test_a_page_of_the_site_that_leads_nowhere_or_loads_from_elsewhere_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader = SourceFileLoader("docs_script", str(ROOT / "scripts" / "docs"))
+    script = module_from_spec(spec_from_loader("docs_script", loader))
+    loader.exec_module(script)
+    monkeypatch.setattr(script, "SITE", tmp_path)
+    confined = """<meta http-equiv="Content-Security-Policy" content="default-src 'self'">"""
+    page = tmp_path / "a.html"
+    page.write_text(f'{confined}<a href="b.html">b</a><a href="https://example.org">far</a>')
+    assert list(script.page_faults(page)) == ["a.html leads to b.html, where there is nothing"]
+    (tmp_path / "b.html").touch()
+    assert list(script.page_faults(page)) == []
+    page.write_text('<script src="https://example.org/a.js"></script>')
+    assert list(script.page_faults(page)) == [
+        "a.html has no Content-Security-Policy that confines it",
+        "a.html loads https://example.org/a.js",
+    ]
