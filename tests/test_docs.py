@@ -51,6 +51,7 @@ NOT_RUN = {
     "harvesting.md": 1,
     "models.md": 1,
     "searching.md": 1,
+    "settings.md": 1,
     "tour.md": 1,
 }
 """How many samples of each page are not run. Each needs a network, or what only its reader has."""
