@@ -159,6 +159,9 @@ def test_a_word_that_most_papers_hold_names_what_no_phrase_covers() -> None:
     # Where a phrase covers enough of them, it says more.
     papers = [(f"{kind} orchards", "On fruit.") for kind in ["Coastal"] * 4 + kinds[1:6]]
     assert named(papers, _MARSH)[0].label == "Coastal orchards"
+    # Also where it covers fewer, but not so few that the word alone says more.
+    papers = [(f"{kind} orchards", "On fruit.") for kind in ["Coastal"] * 3 + kinds[4:]]
+    assert named(papers, _MARSH)[0].label.startswith("Coastal orchards")
 
 
 def test_labels_and_keywords_are_phrases() -> None:
