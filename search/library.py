@@ -12,15 +12,7 @@ from ..index.errors import QueryError, UnknownPaper
 from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
 from ..index.store import Store
-from .arguments import (
-    filters_from,
-    names,
-    same_seed,
-    seed_from,
-    sources_of,
-    whole,
-    yes_or_no,
-)
+from .arguments import filters_from, names, same_seed, seed_from, sources_of, whole, yes_or_no
 from .cluster_keeping import KeptClusters
 from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
@@ -29,6 +21,7 @@ from .exporting import export, papers_of
 from .hits import Hits
 from .info import info
 from .interaction import Quality
+from .listing import counted
 from .map import Map
 from .maps import Maps, Steps, make_map
 from .options import OneOrMore, Options, SearchOptions
@@ -297,9 +290,9 @@ class Library:
         thousands of papers and tells `progress` of its steps (done, total; or True, False or None,
         as in `paperkin.build`); then it is kept. So are the clusters, which are made as well where
         there are none. Papers that came since stand among those nearest to them, and no other
-        moves. `seed` (0 if none is given) counts when the map is laid out; a kept one is not given
-        for another seed. Raises LibraryBusy where it is to be made while another process writes,
-        QueryError, LibraryError and its kinds.
+        moves. `seed` (0 at first, then that of the kept one) counts when the map is laid out; a
+        kept one is not given for another. Raises LibraryBusy where it is to be made while another
+        process writes, QueryError, LibraryError and its kinds.
         """
         seed = seed_from(seed)
         kept = None if yes_or_no(refresh, "refresh") else self.maps.current()
@@ -313,7 +306,7 @@ class Library:
             if steps.clusters:
                 self.clusters(progress=steps.clustered)
             if steps.layout:
-                make_map(self.store, seed=seed or 0, watch=steps.laid_out)
+                make_map(self.store, seed=seed, watch=steps.laid_out)
         found = self.maps.current() if steps.clusters or steps.layout else kept
         # None only where the library changed in between.
         return self.map(seed=seed, progress=progress) if found is None else found
@@ -386,7 +379,7 @@ class Library:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Library({self.path!r}, {len(self):,} papers)"
+        return f"Library({self.path!r}, {counted(len(self))})"
 
     def _repr_html_(self) -> str:
         """A card, for notebooks."""

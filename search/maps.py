@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.errors import LibraryDamaged
 from ..index.paper import Paper
 from ..index.place_rows import Places, places_made, read_places, write_places
 from ..index.snapshot import Snapshot
@@ -73,18 +74,32 @@ class Maps:
             return self._map
 
 
-def make_map(store: Store, *, seed: int = 0, watch: Watch | None = None) -> None:
-    """Lay a library out and keep its map in place of the one it had. Takes the writer's lock:
-    raises LibraryBusy where another process writes, LibraryDamaged, LibraryFull."""
+def make_map(store: Store, *, seed: int | None = None, watch: Watch | None = None) -> None:
+    """Lay a library out and keep its map in place of the one it had. Takes the writer's lock.
+
+    Without a seed it is that of the map that was there, else 0. A map that is damaged is replaced.
+    Raises LibraryBusy where another process writes, LibraryDamaged, LibraryFull.
+    """
     with store.lock:
         with store.read() as snapshot:
             numbers, model = snapshot.live(), snapshot.model
             vectors = _vectors(snapshot, numbers)
             commit = snapshot.commit
+            if seed is None:
+                seed = _kept_seed(snapshot)
         points = lay_out(vectors, seed=seed, watch=watch)
         places = Places(numbers, points, commit, model.fingerprint, seed)
         with store.write() as connection:
             write_places(connection, places)
+
+
+def _kept_seed(snapshot: Snapshot) -> int:
+    """What the map that there is was made with, 0 where there is none to read."""
+    try:
+        before = read_places(snapshot)
+    except LibraryDamaged:
+        return 0
+    return 0 if before is None else before.seed
 
 
 def _vectors(snapshot: Snapshot, numbers: NDArray[np.int64]) -> NDArray[np.float32]:

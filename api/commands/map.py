@@ -38,7 +38,10 @@ def add_to(commands: Commands) -> None:
         "--refresh", action="store_true", help="lay it out anew; then every paper may move"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="N", help="of chance, when it is laid out (default 0)"
+        "--seed",
+        type=int,
+        metavar="N",
+        help="of chance, when it is laid out (default: the one before, at first 0)",
     )
     parser.add_argument(
         "--width", type=int, metavar="PIXELS", help="of a picture, 200 to 8000 (default 1600)"

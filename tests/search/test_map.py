@@ -73,6 +73,10 @@ def test_a_map_is_kept_and_made_again_only_when_asked(made: Library) -> None:
     assert told[-1] == (500, 500)
     assert not np.array_equal(other.points, before.points)
     assert made.map().seed == 7
+    # Laid out anew, it stays the one of its seed.
+    again = made.map(refresh=True)
+    assert again.seed == 7
+    assert np.array_equal(again.points, other.points)
     with pytest.raises(QueryError, match=r"seed 7.*refresh"):
         made.map(seed=0)
     for wrong in (-1, 1.5, "0", True):
@@ -147,6 +151,7 @@ def test_a_library_of_few_papers_has_a_map(tmp_path: Path, count: int) -> None:
     with paperkin.build(tmp_path / "library", path) as library:
         found = library.map()
         assert len(found) == count
+        assert repr(library).endswith(f", {count} paper{'s' * (count > 1)})")
         assert len(np.unique(found.points, axis=0)) == count
         assert found.save(tmp_path / "map.svg").stat().st_size > 100
         library.remove(found.ids)
