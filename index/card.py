@@ -15,7 +15,8 @@ from .web import is_web
 __all__ = ["STYLE", "byline", "framed", "linked", "paper_card", "paper_text", "safe", "titled"]
 
 STYLE = """<style>
-.paperkin{font-size:.95em;line-height:1.45;max-width:60em;text-align:left}
+.paperkin{font-size:.95em;line-height:1.45;max-width:60em;text-align:left;
+overflow-wrap:break-word}
 .paperkin p{margin:.2em 0 .5em}
 .paperkin .pk-title{font-weight:600}
 .paperkin .pk-faint{opacity:.72;font-size:.92em}
@@ -29,6 +30,7 @@ background:rgba(128,128,128,.28);overflow:hidden}
 .paperkin th,.paperkin td{text-align:left!important;vertical-align:top;white-space:normal;
 border:0;border-top:1px solid rgba(128,128,128,.35);padding:.45em .7em .45em 0;
 background:transparent;max-width:none}
+.paperkin td:nth-child(2){overflow-wrap:anywhere}
 .paperkin thead th{border-top:0}
 .paperkin td.pk-number{opacity:.72;text-align:right!important;width:1.5em}
 .paperkin .pk-card{border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.7em 1em}

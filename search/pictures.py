@@ -37,6 +37,7 @@ _SMALLEST, _LARGEST = 0.9, 7.0
 _SIZES = (25.0, 16.0, 13.0)
 """Height of names on each level at the usual width; less where clusters are small."""
 _READABLE = 10.5
+_EMPTY = "No papers yet"
 _TITLED, _TITLED_MARGIN = 60, 0.09
 """Up to so many papers are named one by one, which takes room."""
 _CLEAR = 300
@@ -187,7 +188,11 @@ def _wishes(
     relative: float,
     radius: float,
 ) -> list[Wish]:
-    """Names of clusters, the coarsest and largest first; then titles, where papers are few."""
+    """Names of clusters, the coarsest and largest first; then titles, where papers are few; that
+    there are none, where there are none."""
+    if not len(drawn):
+        x, y = pixels(np.zeros(2)).tolist()
+        return [Wish(_EMPTY, x, y, max(_SIZES[0] * relative, _READABLE), False, look.text)]
     wishes = []
     largest: dict[int, int] = {}
     for each in worth_drawing(drawn.labels):

@@ -1,8 +1,9 @@
-"""Libraries for tests of what queries may hold, and of what libraries keep."""
+"""Libraries for tests of what queries may hold, and of what libraries keep; and a browser."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kettles import written
@@ -10,6 +11,8 @@ from kettles import written
 import paperkin
 from paperkin.search.library import Library
 from small import leave_behind
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,18 @@ def made(mapped_library: Library, tmp_path: Path) -> Iterator[Library]:
     shutil.copytree(mapped_library.path, tmp_path / "library")
     with paperkin.open(tmp_path / "library") as library:
         yield library
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium; skips where there is none."""
+    programs = [path for name in _BROWSERS if (path := shutil.which(name))]
+    if not programs:
+        pytest.skip("no chromium is installed (Debian: apt install chromium)")
+    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with driver.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=programs[0], args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
+        yield chromium
+        chromium.close()

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from itertools import combinations
@@ -23,22 +22,6 @@ PAPERS = (
     Paper("pk:c", "Salt marshes", "Mud & tides.", ("Emil Reed",), year=2022, venue="Coasts"),
 )
 PATIENCE = 30
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium; skips where there is none."""
-    programs = [path for name in BROWSERS if (path := shutil.which(name))]
-    if not programs:
-        pytest.skip("no chromium is installed (Debian: apt install chromium)")
-    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with driver.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=programs[0], args=["--no-sandbox", "--enable-unsafe-swiftshader"]
-        )
-        yield chromium
-        chromium.close()
 
 
 class Shown:
@@ -179,6 +162,25 @@ def test_the_search_is_reached_and_used_by_keys_alone(shown: Shown) -> None:
     shown.until("document.getElementById('count').textContent === '0 papers'")
     keys.press("Enter")
     assert shown.page.locator("#found").is_hidden()
+
+
+def test_names_are_broken_where_that_makes_the_fewest_lines(browser: Any, tmp_path: Path) -> None:
+    said = ["Information retrieval and retrieval-augmented generation", "Bread"]
+    opened = Shown(browser, chart(90, said, inner=0).save(tmp_path / "map.html"))
+    tall = {
+        name["label"]: name["box"][3] - name["box"][1]
+        for name in opened.page.evaluate("paperkinMap.names()")
+    }
+    assert tall[said[0]] == pytest.approx(3 * tall[said[1]])
+    opened.context.close()
+
+
+def test_a_page_of_no_papers_says_so(browser: Any, tmp_path: Path) -> None:
+    opened = Shown(browser, chart(0, []).save(tmp_path / "map.html"))
+    pen = "document.getElementById('names').getContext('2d')"
+    assert opened.page.evaluate(f"{pen}.getImageData(500, 380, 200, 40).data.some((each) => each)")
+    assert not opened.complaints
+    opened.context.close()
 
 
 def test_the_wheel_zooms_where_the_pointer_is_and_dragging_moves(shown: Shown) -> None:

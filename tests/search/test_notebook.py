@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -206,3 +207,25 @@ def test_clusters_are_a_tree() -> None:
     assert table.tags == set("style div p details summary span ul li bdi".split())
     assert html.count("<details open>") == 1
     assert str(Clusters(())) == "No clusters; 0 papers in none"
+
+
+def test_a_long_word_widens_nothing(browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 900, "height": 700})
+    widths = []
+    for word in ("word", "w" * 500):
+        paper = Paper("pk:1", f"{word} of a title", f"{word} said in an abstract.")
+        why = Why({"meaning": 0.5}, (), (), None)
+        hits = Hits((Hit(1, 0.51, paper, 0.93, why),), 1, 0, "hybrid", query=f"{word} asked")
+        for html in (hits._repr_html_(), hits[0]._repr_html_(), paper._repr_html_()):
+            page.set_content(html)
+            every = "() => [...document.querySelectorAll('td,th')].map((each) => each.offsetWidth)"
+            widths.append([page.evaluate("document.body.scrollWidth"), *page.evaluate(every)])
+    page.close()
+    assert {each[0] for each in widths} == {widths[0][0]}
+    assert widths[0][0] <= 900
+    # The columns beside it are not squeezed below what stands in them.
+    number, paper, sure, score = widths[3][-4:]
+    assert number >= 20
+    assert sure >= 70
+    assert score >= 110
+    assert paper > number + sure + score

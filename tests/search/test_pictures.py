@@ -72,6 +72,15 @@ def test_names_of_few_papers_stand_beside_them() -> None:
         assert np.linalg.norm(picture.points - near, axis=1).min() > picture.radius * 0.99
 
 
+def test_a_picture_of_no_papers_says_so() -> None:
+    empty = compose(chart(0))
+    (name,) = empty.names
+    assert name.lines == ("No papers yet",)
+    assert name.box.left + name.box.right == pytest.approx(empty.width)
+    assert name.box.top + name.box.bottom == pytest.approx(empty.height)
+    assert ">No papers yet</text>" in svg(empty)
+
+
 @pytest.mark.parametrize("count", [0, 1, 20, 700, 60_000])
 def test_a_picture_fits_any_number_of_papers(count: int) -> None:
     picture = compose(chart(count))
