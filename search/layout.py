@@ -42,6 +42,8 @@ _EXACT_BELOW = 20_000
 _CELLS_TRIED = 32
 _TRAINED_ON = 40
 """Papers a cell."""
+_SAME = 0.05
+"""Vectors so near to each other (Euclidean) may be those of one text, encoded in two batches."""
 _START = 1e-4
 """The spread of the papers before the first step, and of what parts equal ones."""
 _TOGETHER, _SEED = 2e-4, 2e-3
@@ -66,6 +68,9 @@ def lay_out(
     count = len(vectors)
     if count < FEWEST:
         return _ring(vectors)
+    if not (np.linalg.norm(vectors - vectors[0], axis=1) > _SAME).any():
+        # Nothing tells them apart, and rounding would drive one of them off.
+        return _fitted(_parted(np.zeros((count, 2), np.float32)))
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors

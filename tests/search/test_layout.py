@@ -57,6 +57,19 @@ def test_equal_papers_do_not_cover_each_other(vectors: Vectors) -> None:
     assert closest(points) > 1e-6
 
 
+@pytest.mark.parametrize("rounding", [0, 1e-4])
+def test_of_equal_papers_none_is_driven_off(rounding: float) -> None:
+    random = np.random.default_rng(1)
+    same = np.tile(random.normal(size=32), (20, 1))
+    same[-1] += rounding * random.normal(size=32)
+    points = lay_out(unit(same))
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    nearest = apart.min(axis=1)
+    assert nearest.max() < 3 * nearest.min()
+    assert np.abs(points).max() == 1.0
+
+
 def test_papers_of_one_subject_stand_together() -> None:
     vectors, subjects = crowds(60)
     points = lay_out(vectors)
