@@ -261,3 +261,5 @@ world era today cross usability answer answers question questions sample samples
 note letter report reports comment survey review overview introduction
 """
 ARTICLES = "a an the this these those our its their it them us how whether your his her"
+DOERS = "we they"
+"""What a verb follows."""

@@ -104,6 +104,7 @@ class Words:
         in_english = language == "en"
         self.language = language
         self.articles = _spread(english.ARTICLES if in_english else _ARTICLES.get(language, ""))
+        self.doers = _spread(english.DOERS if in_english else "")
         self.joiners = _spread(_JOINERS.get(language, ""))
         self._stops = _spread(_STOPS.get(language, "")) - self.joiners
         self._fillers = _spread(english.FILLERS if in_english else _FILLERS.get(language, ""))

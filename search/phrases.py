@@ -145,6 +145,9 @@ def count_phrases(texts: Sequence[Text], language: str, least: int) -> Phrases:
     words = words_of(language)
     kinds, numbers, names = _known(surfaces, words)
     kind, word_at = kinds[surface_at], numbers[surface_at]
+    # Behind who does something stands a verb, even where the word is a noun elsewhere: "we study".
+    doers = np.array([surface.lower() in words.doers for surface in surfaces], np.bool_)
+    kind[1:][doers[surface_at][:-1]] = _APART
     inside = kind == _INSIDE
     after = np.append(inside[1:], False)
     articles = np.array([surface.lower() in words.articles for surface in surfaces], np.bool_)

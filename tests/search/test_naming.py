@@ -74,6 +74,14 @@ def test_parts_of_a_longer_phrase_are_no_names() -> None:
     assert not {"large boat", "boat engines", "boat"} & set(name.keywords)
 
 
+def test_what_somebody_does_is_in_no_name() -> None:
+    said = "We study bees and how they find their way."
+    assert named([("We study bees", said)] * 6)[0].label == "Bees"
+    # Behind anything else it is what it always was.
+    fields = [("", f"This bee study of {each} counts hives.") for each in "Ai Bo Cy Di".split()]
+    assert "study" in " ".join([named(fields)[0].label, *named(fields)[0].keywords])
+
+
 def test_an_acronym_counts_for_what_it_stands_for() -> None:
     papers = [
         ("", "We use marsh growth models (MGM) here."),
