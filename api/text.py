@@ -78,11 +78,13 @@ def _group_lines(group: Group, width: int) -> Iterator[str]:
     years = "" if group.years is None else f", {_span(*group.years)}"
     label = list(wrap(plain(group.label), inside))
     yield from (bold(line) for line in label)
-    lines = [f"{group.size} papers{years}", plain(group.sentence)]
-    lines += [f"{hit.rank}. {plain(hit.title)}" for hit in group.best]
-    for line in lines:
+    for line in (f"{group.size} papers{years}", plain(group.sentence)):
         for part in wrap(line, inside):
             yield _INDENT + part
+    for hit in group.best:
+        number = f"{hit.rank}. "
+        for place, part in enumerate(wrap(plain(hit.title), inside - len(number))):
+            yield _INDENT + (" " * len(number) if place else number) + part
 
 
 def _span(first: int, last: int) -> str:

@@ -74,3 +74,19 @@ def test_the_command_line_prints_groups(
     assert first < next(row for row, line in enumerate(lines) if line.startswith(" 1. "))
     assert f"    {groups[0].size} papers" in lines[first + 1]
     assert lines.index(groups[1].label) > first
+
+
+def test_long_titles_in_groups_go_on_below_their_first_words(
+    demo_library: Library, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    (group, *_) = demo_library.search(_QUERY, groups=True).groups or ()
+    assert main(["search", demo_library.path, _QUERY, "--groups", "-k", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    hit = next(each for each in group.best if len(each.title) > 40)
+    number = f"    {hit.rank}. "
+    row = next(row for row, line in enumerate(lines) if line.startswith(number))
+    first, second = lines[row].removeprefix(number), lines[row + 1]
+    assert hit.title.startswith(f"{first} {second.strip()}")
+    assert len(second) - len(second.lstrip()) == len(number)
+    assert max(map(len, lines[row : row + 2])) <= 40
