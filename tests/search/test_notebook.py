@@ -8,6 +8,7 @@ import pytest
 
 from paperkin.index.paper import Paper
 from paperkin.search.clusters import Cluster, Clusters
+from paperkin.search.groups import Group
 from paperkin.search.hits import Hit, Hits
 from paperkin.search.library import Library
 from paperkin.search.why import FoundWord, Sentence, Why
@@ -90,6 +91,21 @@ def test_nothing_of_a_paper_becomes_markup() -> None:
     assert table.marked.replace(" ", "") == sentence.text.translate(
         {ord(each): None for each in " \x1b\u202e\0"}
     )
+
+
+def test_nothing_around_a_paper_becomes_markup() -> None:
+    hit = Hit(1, 0.5, Paper("pk:1", "Bread"), because_of=("pk:9",), near_identical=(NASTY,))
+    group = Group(NASTY, (), NASTY, ("pk:1",), (hit,), None)
+    asked = {"ids": ("pk:9", NASTY), "unlike": (NASTY,), "remark": NASTY, "suggestion": NASTY}
+    hits = Hits((hit,), 1, 0, "semantic", groups=(group,), titles={"pk:9": NASTY}, **asked)
+    html = hits._repr_html_()
+    table = Table(html)
+    usual = set("style div p b br table thead tbody tr th td a bdi mark span".split())
+    assert table.tags <= usual | set("details summary ul li".split())
+    assert table.attributes <= {"class", "dir"}
+    # Each is there as a text: asked twice for and once not, remark, suggestion, group, cells.
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 9
+    assert "Because of “<script>" in table.cells[1]
 
 
 @pytest.mark.parametrize(

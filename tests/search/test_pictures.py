@@ -292,4 +292,6 @@ def test_on_a_dark_notebook_the_map_takes_its_ground_and_dark_colours() -> None:
     rules = inline(drawn)
     assert '[data-jp-theme-light="false"]' in rules
     assert ".pk-map rect{fill:none}" in rules
+    for light_name, dark_name in zip(light.names, dark.names, strict=True):
+        assert f'fill="{light_name.colour}" style="--pk-dark:{dark_name.colour}"' in rules
     assert "--pk-dark" not in svg(light)
