@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from paperkin.api.cli import main
 from paperkin.api.http import create_app
 from paperkin.api.map_wire import ARROW, asks_for_arrow
+from paperkin.search.colours import DARK, LIGHT
 from paperkin.search.library import Library
 
 PROBLEM = "application/problem+json"
@@ -51,6 +53,25 @@ def test_the_command_draws_and_tells(
     status, out, _ = run(capsys, mapped_library.path, "--out", narrow, "--width", "300", "--json")
     assert json.loads(out) == {**drawn.as_dict(), "out": str(narrow)}
     assert ' width="300" ' in narrow.read_text("utf-8")
+
+
+def test_the_command_lays_out_anew_when_told(
+    mapped_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "library"
+    shutil.copytree(mapped_library.path, path)
+    before = mapped_library.map().as_dict()
+    status, out, _ = run(capsys, path, "--refresh", "--seed", "3", "--json")
+    assert (status, json.loads(out)["seed"]) == (0, 3)
+    assert json.loads(out)["points"] != before["points"]
+    # A picture is of what is kept, and looks as it is told to.
+    for name in ("light.svg", "dark.svg"):
+        dark = ["--dark"] if name == "dark.svg" else []
+        assert run(capsys, path, "--out", tmp_path / name, *dark)[0] == 0
+    light, dark_one = ((tmp_path / name).read_text("utf-8") for name in ("light.svg", "dark.svg"))
+    assert f'fill="{LIGHT.background}"' in light
+    assert f'fill="{DARK.background}"' in dark_one
+    assert json.loads(run(capsys, path, "--refresh", "--json")[1]) == json.loads(out)
 
 
 @pytest.mark.parametrize(

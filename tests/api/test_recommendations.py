@@ -168,8 +168,13 @@ def test_the_command_line_recommends(
     assert found == hits.as_dict()
     assert found["like"][-1] == "halls"
     assert len(found["unlike"]) == 1
-    assert main([*asked, "-k", "1", "--sort", "newest"]) == 0
+    assert main([*asked, "-k", "1"]) == 0
     assert "Because of “" in capsys.readouterr().out
+    for sort in ("newest", "oldest"):
+        assert main([*asked, "--sort", sort, "--json"]) == 0
+        dates = [hit["published"] for hit in json.loads(capsys.readouterr().out)["hits"]]
+        assert dates == sorted(dates, reverse=sort == "newest")
+        assert len(set(dates)) > 5
     assert main(["recommend", lib, "--unlike", "demo-012"]) == 2
     assert main(["recommend", lib, "--like", "nobody"]) == 1
     assert "'nobody'" in capsys.readouterr().err

@@ -56,6 +56,14 @@ def test_tables_have_the_same_values_and_types(hits: Hits) -> None:
     table, frame, polar = hits.to_arrow(), hits.to_pandas(), hits.to_polars()
     assert table.column_names == list(frame.columns) == polar.columns
     assert table.to_pylist() == polar.to_dicts()
+    for row, hit in zip(table.to_pylist(), hits, strict=True):
+        said = hit.as_dict()
+        assert {name: row[name] for name in said if name in row} == {
+            name: value for name, value in said.items() if name != "why"
+        }
+        assert hit.why is not None
+        assert row["words"] == list(dict.fromkeys(each.text.lower() for each in hit.why.words))
+        assert row["missing"] == list(hit.why.missing)
     assert list(frame["id"]) == table["id"].to_pylist() == [hit.id for hit in hits]
     assert table.schema.field("year").type == pyarrow.int32()
     assert table.schema.field("authors").type == pyarrow.list_(pyarrow.string())
