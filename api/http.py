@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from ..search.library import Library
 from ..search.state import library_state
 from .access import Access
 from .bodies import BoundedBodies, check_names
 from .etags import Tagged
+from .heads import Heads
 from .http_clusters import add_clusters
 from .http_feed import add_feed
 from .http_health import add_health
@@ -21,6 +21,7 @@ from .http_search import add_search
 from .http_writing import add_writing
 from .huggingface import add_huggingface
 from .metrics import Metrics, add_metrics
+from .origins import Origins
 from .parameters import check_parameters
 from .problems import install_problems
 from .raw_paths import RawPaperPaths
@@ -81,12 +82,13 @@ def create_app(
     app.add_middleware(Access, store=library.store, rate=settings.rate)
     if settings.cors:
         app.add_middleware(
-            CORSMiddleware,
+            Origins,
             allow_origins=settings.cors,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=[*_ASKED_WITH, ID_HEADER],
             expose_headers=[ID_HEADER, "ETag", "Retry-After"],
         )
+    app.add_middleware(Heads)
     app.add_middleware(Requests, metrics=metrics, queries=settings.log_queries)
     app.add_middleware(RawPaperPaths)
     install_problems(app)

@@ -70,6 +70,13 @@ KINDS: Mapping[str, Kind] = {
         "Without keys, only this machine may write to the library. Make a key on the machine that "
         "has it, with: paperkin keys LIBRARY --add NAME --scope write",
     ),
+    "origin-refused": Kind(
+        403,
+        "origin-refused",
+        "This page may not ask so",
+        "Pages of other origins may ask only where the server is told so, with --cors ORIGIN, and "
+        "only by the methods and with the headers that the Access-Control-Allow headers name.",
+    ),
     "unknown-paper": Kind(
         404,
         "unknown-paper",

@@ -155,7 +155,8 @@ def _methods(request: Request) -> list[str]:
     path = request.scope["path"]
     exact = max((_exactness(each, path) for each in routes), default=None)
     best = [each for each in routes if _exactness(each, path) == exact]
-    return sorted({name for each in best for name in getattr(each, "methods", None) or ()})
+    taken = {name for each in best for name in getattr(each, "methods", None) or ()}
+    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
 
 
 def _exactness(route: BaseRoute, path: str) -> tuple[bool, int]:

@@ -193,3 +193,28 @@ def test_other_origins_may_ask_only_when_told_so(library: Library) -> None:
     assert opened.options("/v1/search", headers=asking).status_code == 200
     other = opened.get("/livez", headers={"Origin": "https://elsewhere.example"})
     assert "access-control-allow-origin" not in other.headers
+
+
+def test_a_page_that_may_not_ask_is_told_so_in_a_problem(library: Library) -> None:
+    client = client_of(library, Settings(cors=("https://notes.example",)))
+    page, other = "https://notes.example", "https://elsewhere.example"
+    for origin, method, header in (
+        (other, "GET", "X-API-Key"),
+        (page, "PUT", "X-API-Key"),
+        (page, "GET", "X-Secret"),
+    ):
+        asking = {
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": header,
+            "X-Request-ID": "mine",
+        }
+        refused = client.options("/v1/search", headers=asking)
+        assert "--cors ORIGIN" in problem(refused, 403, "origin-refused")
+        assert refused.json()["requestId"] == refused.headers["x-request-id"] == "mine"
+        assert "Origin" in refused.headers["vary"]
+        assert refused.headers["access-control-allow-methods"] == "GET, HEAD, POST, DELETE"
+        allowed = refused.headers.get("access-control-allow-origin")
+        assert allowed == (page if origin == page else None)
+    allowed = {"Origin": page, "Access-Control-Request-Method": "HEAD"}
+    assert client.options("/v1/search", headers=allowed).status_code == 200

@@ -184,7 +184,7 @@ def test_unknown_path(client: TestClient, path: str) -> None:
 def test_wrong_method(client: TestClient) -> None:
     response = client.put("/v1/papers/nobody")
     problem(response, 405, "")
-    assert response.headers["allow"] == "DELETE, GET"
+    assert response.headers["allow"] == "DELETE, GET, HEAD"
 
 
 @pytest.mark.parametrize(
