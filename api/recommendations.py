@@ -10,8 +10,9 @@ from ..search.library import Library
 from .answers import AnswerPage
 from .documented import answers
 from .examples import RECOMMENDED
+from .formats import in_formats, written
 from .jsontext import json_response
-from .parameters import FILTERS, Answer, Nothing, PostedFilters, several
+from .parameters import FILTERS, Nothing, PostedFilters, Written, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Recommendations", "add_recommendations"]
@@ -22,7 +23,7 @@ _LONGEST = 2000
 _Id = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 
-class Recommendations(PostedFilters, Answer):
+class Recommendations(PostedFilters, Written):
     """A page of recommended papers, the papers that they are recommended by, and the filters that
     they pass."""
 
@@ -46,8 +47,15 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
         "/v1/recommendations",
         summary="Papers to read next, by liked and disliked ones",
         operation_id="recommendations",
-        responses=answers(
-            AnswerPage, RECOMMENDED, "unknown-paper", "model-unavailable", body=True, tagged=False
+        responses=in_formats(
+            answers(
+                AnswerPage,
+                RECOMMENDED,
+                "unknown-paper",
+                "model-unavailable",
+                body=True,
+                tagged=False,
+            )
         ),
     )
     def recommendations(
@@ -68,4 +76,4 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
             files=False,
             **asked.filters(),
         )
-        return json_response(answer_document(hits, fields))
+        return written(hits, asked.format) or json_response(answer_document(hits, fields))

@@ -58,6 +58,8 @@ def test_recommendations_are_the_librarys(
         ({"like": ["demo-001"], "limit": True}, 422, "limit"),
         ({"like": ["demo-001"], "limit": "5"}, 422, "limit"),
         ({"like": ["demo-001"], "explain": "yes"}, 422, "explain"),
+        ({"like": ["demo-001"], "format": "bib"}, 422, "'bibtex', 'ris'"),
+        ({"like": ["demo-001"], "format": "ris", "fields": "title"}, 422, "fields does not go"),
         ({"like": ["demo-001"], "diversity": True}, 422, "diversity"),
         ({"like": ["demo-001"], "year": True}, 422, "year"),
         (["demo-001"], 422, "no JSON object"),
