@@ -82,7 +82,8 @@ def _how(asked: Asked, reranker: str | None) -> Any:
     if asked.rerank and reranker is None:
         raise QueryError(
             "This server has no cross-encoder. Leave rerank out, or start the server with "
-            "--rerank NAME."
+            "--rerank NAME.",
+            "rerank",
         )
     return {
         "mode": asked.mode,

@@ -74,7 +74,7 @@ def check_parameters(request: Request) -> None:
     times = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in times.items():
         if count > 1 and name not in _REPEATED:
-            raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.")
+            raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.", name)
 
 
 def _widened(schema: JsonDict) -> None:

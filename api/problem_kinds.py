@@ -108,7 +108,7 @@ KINDS: Mapping[str, Kind] = {
         413,
         "",
         "Too large",
-        "The body of the request is too large. Ask for less at a time.",
+        "The body of the request has more than 4,000,000 bytes. Ask for less at a time.",
     ),
     "invalid-request": Kind(
         422,

@@ -63,7 +63,7 @@ def test_recommendations_are_the_librarys(
         ({"like": ["demo-001"], "diversity": True}, 422, "diversity"),
         ({"like": ["demo-001"], "year": True}, 422, "year"),
         (["demo-001"], 422, "no JSON object"),
-        (None, 422, "body: Field required"),
+        (None, 422, "body is missing. Send it in a JSON object"),
     ],
 )
 def test_what_makes_no_sense_is_a_problem(
@@ -94,6 +94,7 @@ def test_bodies_are_json_and_not_too_large(client: TestClient) -> None:
     pieces = (large[start : start + 100_000] for start in range(0, len(large), 100_000))
     found = client.post(PATH, content=pieces, headers=typed)
     assert (found.status_code, found.json()["title"]) == (413, "Too large")
+    assert found.json()["detail"].startswith("The body of the request has more than 4,000,000 by")
 
 
 def test_a_server_reads_no_files_for_anybody(

@@ -152,7 +152,7 @@ def test_while_another_process_writes_one_has_to_wait(client: TestClient, librar
         ({"title": "T", "authors": [7]}, "authors.0"),
         ([{"title": "T"}], "The body is no JSON object"),
         ("T", "The body is no JSON object"),
-        (None, "body: Field required."),
+        (None, "body is missing. Send it in a JSON object"),
     ],
 )
 def test_what_makes_no_sense_changes_nothing(
