@@ -7,12 +7,13 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from ..search.library import Library
+from ..search.options import FILTERS
 from .answers import AnswerPage
 from .documented import answers
 from .examples import RECOMMENDED
 from .formats import in_formats, written
 from .jsontext import json_response
-from .parameters import FILTERS, Nothing, PostedFilters, Written, several
+from .parameters import Nothing, PostedFilters, Written, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Recommendations", "add_recommendations"]
@@ -66,14 +67,8 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
             asked.like,
             asked.unlike,
             asked.limit,
-            offset=asked.offset,
-            exact=asked.exact,
-            explain=asked.explain,
-            diversity=asked.diversity,
-            sort=asked.sort,
-            groups=asked.groups,
             # A file would be one of the server's.
             files=False,
-            **asked.filters(),
+            **asked.options(),
         )
         return written(hits, asked.format) or json_response(answer_document(hits, fields))
