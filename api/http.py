@@ -42,13 +42,15 @@ def create_app(
     warmup: Warmup | None = None,
     rerank: str | None = None,
     settings: Settings | None = None,
+    keyless: bool = True,
 ) -> FastAPI:
     """An ASGI application that answers from an open library, which it does not close.
 
     The library is warmed up when the application starts; until then /readyz answers 503. Errors
     are problem documents (RFC 9457), see `paperkin.api.problems`. `rerank` names the cross-encoder,
     or its folder, that requests may ask for; they cannot name another. `settings` say the same and
-    more; where and what is listened on is not its business.
+    more; where and what is listened on is not its business, so `keyless` says whether a library
+    that has no keys may be read by whoever asks.
     """
     settings = settings or Settings(rerank=rerank or "")
     rerank = settings.rerank or None
@@ -79,7 +81,7 @@ def create_app(
     state = partial(library_state, library.store)
     app.add_middleware(Tagged, state=state, settings=settings.rerank)
     app.add_middleware(BoundedBodies, most=settings.body_limit)
-    app.add_middleware(Access, store=library.store, rate=settings.rate)
+    app.add_middleware(Access, store=library.store, rate=settings.rate, keyless=keyless)
     if settings.cors:
         app.add_middleware(
             Origins,

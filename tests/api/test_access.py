@@ -218,3 +218,14 @@ def test_a_page_that_may_not_ask_is_told_so_in_a_problem(library: Library) -> No
         assert allowed == (page if origin == page else None)
     allowed = {"Origin": page, "Access-Control-Request-Method": "HEAD"}
     assert client.options("/v1/search", headers=allowed).status_code == 200
+
+
+def test_who_removes_the_last_key_opens_nothing_to_others(library: Library) -> None:
+    key, text = make_key(library.store, "reader")
+    sent = {"X-API-Key": text}
+    public = TestClient(create_app(library, keyless=False), client=("203.0.113.5", 4321))
+    assert public.get("/v1/stats", headers=sent).status_code == 200
+    remove_key(library.store, key.id)
+    problem(public.get("/v1/stats", headers=sent), 401, "key-unknown")
+    problem(public.get("/v1/stats"), 401, "key-missing")
+    problem(public.delete("/v1/papers/marsh-1"), 401, "key-missing")
