@@ -134,7 +134,7 @@ KINDS: Mapping[str, Kind] = {
         503,
         "library-busy",
         "The library is being written to",
-        "The library is being written to by another process. Try again later; searching works "
+        "The library is being written to by somebody else. Try again later; searching works "
         "meanwhile.",
         retry=True,
     ),

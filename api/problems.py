@@ -118,6 +118,9 @@ def said(request: Request, error: Exception) -> str:
     """The words of an error; those of a library or a model without where on the machine it is."""
     if isinstance(error, InputError):
         return str(error)
+    if isinstance(error, LibraryBusy):
+        # What it says is for whoever sits at the machine: which process to stop, what to run again.
+        return KINDS["library-busy"].detail
     # Whatever the name of the library's own folder is like.
     own: str = getattr(request.app.state, "folder", "")
     return _FOLDERS.sub("", str(error).replace(f"{own}/", "") if own else str(error))
