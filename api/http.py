@@ -6,6 +6,7 @@ from functools import partial
 
 from fastapi import Depends, FastAPI
 
+from ..search.completion import Titles
 from ..search.library import Library
 from ..search.state import library_state
 from .access import Access
@@ -94,9 +95,10 @@ def create_app(
     app.add_middleware(Requests, metrics=metrics, queries=settings.log_queries)
     app.add_middleware(RawPaperPaths)
     install_problems(app)
+    titles = Titles(library.store)
     add_search(app, library, rerank)
     add_writing(app, library)
-    add_papers(app, library)
+    add_papers(app, library, titles)
     add_recommendations(app, library)
     add_map(app, library)
     add_clusters(app, library)
@@ -104,5 +106,5 @@ def create_app(
     add_health(app, library, warming)
     add_metrics(app, metrics)
     add_huggingface(app, library)
-    add_semantic_scholar(app, library)
+    add_semantic_scholar(app, library, titles)
     return app

@@ -37,9 +37,8 @@ class Ids(Posted, Fields):
     )
 
 
-def add_papers(app: FastAPI, library: Library) -> None:
+def add_papers(app: FastAPI, library: Library, titles: Titles) -> None:
     """Make the paths known to an application."""
-    titles = Titles(library.store)
 
     @app.get(
         "/v1/autocomplete",
