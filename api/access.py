@@ -29,12 +29,14 @@ class Access:
 
     Where the library has keys, each request needs one, with the scope of what it does. Where it has
     none, reading is open, and only this machine may write: a program here that asks for a host of
-    this machine, so that no web page can do it by a name that leads here.
+    this machine, so that no web page can do it by a name that leads here; unless `keyless` is
+    false: then nobody is answered without a key, not even once the last one was removed.
     """
 
-    def __init__(self, app: ASGIApp, store: Store, rate: int = 0) -> None:
+    def __init__(self, app: ASGIApp, store: Store, rate: int = 0, *, keyless: bool = True) -> None:
         self._app = app
         self._store = store
+        self._keyless = keyless
         self._rates = Rates(rate) if rate else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +68,7 @@ class Access:
             retry = {"Retry-After": str(seconds)}
             return _problem(request, "too-many-requests", detail, retry)
         needed = _needed(request)
-        if not keys:
+        if not keys and self._keyless:
             here = needed == "read" or (_loopback(own) and _loopback(request.url.hostname or ""))
             return None if here else _problem(request, "not-from-here")
         if key is None:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from ..index.errors import QueryError
-from ..search.options import FilterOptions
+from ..search.options import FILTERS, PageOptions
 from ..search.sorting import Sort
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "arguments_from",
 ]
 
-_FILTERS = ("year", "published", "venue", "category", "author", "source")
 _MOST = 100
 _MOST_IDS = 500
 
@@ -113,9 +112,10 @@ class _Page(Arguments):
         "abstracts, and usually enough to judge a paper.",
     )
 
-    def filters(self) -> FilterOptions:
-        """The filters, as Library.search takes them."""
-        return cast(FilterOptions, {name: getattr(self, name) for name in _FILTERS})
+    def options(self) -> PageOptions:
+        """All of it but k and the abstracts, as Library.search takes it."""
+        given = {name: getattr(self, name) for name in ("offset", "diversity", "sort", *FILTERS)}
+        return cast(PageOptions, {**given, "explain": self.sentences})
 
 
 class SearchArguments(_Page):

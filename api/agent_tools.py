@@ -59,14 +59,10 @@ def _search(library: Library, asked: SearchArguments) -> FoundPapers:
     hits = library.search(
         asked.query,
         asked.k,
-        offset=asked.offset,
         mode=asked.mode,
         quality=asked.quality,
         without=asked.without,
-        explain=asked.sentences,
-        diversity=asked.diversity,
-        sort=asked.sort,
-        **asked.filters(),
+        **asked.options(),
     )
     return found_papers(hits, abstracts=asked.abstracts)
 
@@ -89,15 +85,7 @@ def _paper(library: Library, asked: PaperArguments) -> Papers:
 
 
 def _related(library: Library, asked: RelatedArguments) -> FoundPapers:
-    hits = library.related(
-        asked.ids,
-        asked.k,
-        offset=asked.offset,
-        explain=asked.sentences,
-        diversity=asked.diversity,
-        sort=asked.sort,
-        **asked.filters(),
-    )
+    hits = library.related(asked.ids, asked.k, **asked.options())
     return found_papers(hits, abstracts=asked.abstracts)
 
 
@@ -106,13 +94,9 @@ def _recommend(library: Library, asked: RecommendArguments) -> FoundPapers:
         asked.like,
         asked.unlike,
         asked.k,
-        offset=asked.offset,
-        explain=asked.sentences,
-        diversity=asked.diversity,
-        sort=asked.sort,
         # An id that is a path must not open a file of the person whose machine this is.
         files=False,
-        **asked.filters(),
+        **asked.options(),
     )
     return found_papers(hits, abstracts=asked.abstracts)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 from ..index.writers.formats import FORMATS
 
 if TYPE_CHECKING:
-    from ..search.options import FilterOptions
+    from ..search.options import FilterOptions, PageOptions
 
 __all__ = [
     "CommandParser",
@@ -21,6 +21,7 @@ __all__ = [
     "add_filters",
     "add_json",
     "filters_of",
+    "options_of",
 ]
 
 _HELP_WIDTH = 78
@@ -158,3 +159,17 @@ def filters_of(arguments: argparse.Namespace) -> "FilterOptions":
     """The filters that were given, as Library.search takes them."""
     given = {name: getattr(arguments, name) for name, _ in _FILTERS}
     return cast("FilterOptions", given)
+
+
+def options_of(arguments: argparse.Namespace) -> "PageOptions":
+    """What `add_answer_options` lets be given, but for -k and how it is shown, as Library.search
+    takes it."""
+    return {
+        "offset": arguments.offset,
+        "exact": arguments.exact,
+        "explain": arguments.explain,
+        "diversity": arguments.diversity,
+        "sort": arguments.sort,
+        "groups": arguments.groups,
+        **filters_of(arguments),
+    }

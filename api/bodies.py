@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..index.errors import QueryError
-from .problems import TOO_LARGE, problem
+from .problem_kinds import KINDS
+from .problems import problem
 from .settings import LARGEST
 
 __all__ = ["LARGEST", "BoundedBodies", "check_names"]
@@ -20,6 +21,9 @@ class BoundedBodies:
     def __init__(self, app: ASGIApp, most: int = LARGEST) -> None:
         self._app = app
         self._most = most
+        self._said = (
+            f"The body of the request has more than {most:,} bytes. Ask for less at a time."
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -27,7 +31,8 @@ class BoundedBodies:
             return
         said = dict(scope["headers"]).get(b"content-length", b"")
         if said.isdigit() and int(said) > self._most:
-            await problem(Request(scope), 413, *TOO_LARGE)(scope, receive, send)
+            refused = problem(Request(scope), 413, KINDS["too-large"].title, self._said)
+            await refused(scope, receive, send)
             return
         size = 0
 
@@ -36,7 +41,7 @@ class BoundedBodies:
             message = await receive()
             size += len(message.get("body", b""))
             if size > self._most:
-                raise HTTPException(413)
+                raise HTTPException(413, self._said)
             return message
 
         await self._app(scope, bounded, send)
@@ -58,6 +63,6 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise QueryError(f"The body has {name!r} twice. Give it once.")
+            raise QueryError(f"The body has {name!r} twice. Give it once.", name)
         found[name] = value
     return found

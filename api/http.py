@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
+from ..search.completion import Titles
 from ..search.library import Library
 from ..search.state import library_state
 from .access import Access
 from .bodies import BoundedBodies, check_names
 from .etags import Tagged
+from .heads import Heads
 from .http_clusters import add_clusters
 from .http_feed import add_feed
 from .http_health import add_health
@@ -21,6 +22,7 @@ from .http_search import add_search
 from .http_writing import add_writing
 from .huggingface import add_huggingface
 from .metrics import Metrics, add_metrics
+from .origins import Origins
 from .parameters import check_parameters
 from .problems import install_problems
 from .raw_paths import RawPaperPaths
@@ -41,13 +43,15 @@ def create_app(
     warmup: Warmup | None = None,
     rerank: str | None = None,
     settings: Settings | None = None,
+    keyless: bool = True,
 ) -> FastAPI:
     """An ASGI application that answers from an open library, which it does not close.
 
     The library is warmed up when the application starts; until then /readyz answers 503. Errors
     are problem documents (RFC 9457), see `paperkin.api.problems`. `rerank` names the cross-encoder,
     or its folder, that requests may ask for; they cannot name another. `settings` say the same and
-    more; where and what is listened on is not its business.
+    more; where and what is listened on is not its business, so `keyless` says whether a library
+    that has no keys may be read by whoever asks.
     """
     settings = settings or Settings(rerank=rerank or "")
     rerank = settings.rerank or None
@@ -78,21 +82,23 @@ def create_app(
     state = partial(library_state, library.store)
     app.add_middleware(Tagged, state=state, settings=settings.rerank)
     app.add_middleware(BoundedBodies, most=settings.body_limit)
-    app.add_middleware(Access, store=library.store, rate=settings.rate)
+    app.add_middleware(Access, store=library.store, rate=settings.rate, keyless=keyless)
     if settings.cors:
         app.add_middleware(
-            CORSMiddleware,
+            Origins,
             allow_origins=settings.cors,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=[*_ASKED_WITH, ID_HEADER],
             expose_headers=[ID_HEADER, "ETag", "Retry-After"],
         )
+    app.add_middleware(Heads)
     app.add_middleware(Requests, metrics=metrics, queries=settings.log_queries)
     app.add_middleware(RawPaperPaths)
     install_problems(app)
+    titles = Titles(library.store)
     add_search(app, library, rerank)
     add_writing(app, library)
-    add_papers(app, library)
+    add_papers(app, library, titles)
     add_recommendations(app, library)
     add_map(app, library)
     add_clusters(app, library)
@@ -100,5 +106,5 @@ def create_app(
     add_health(app, library, warming)
     add_metrics(app, metrics)
     add_huggingface(app, library)
-    add_semantic_scholar(app, library)
+    add_semantic_scholar(app, library, titles)
     return app

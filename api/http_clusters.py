@@ -50,7 +50,8 @@ def add_clusters(app: FastAPI, library: Library) -> None:
         shown = list(found) if asked.level is None else found.level(asked.level)
         if not shown and asked.level:
             raise QueryError(
-                f"There is no level {asked.level}. There are {found.levels}, counted from 0."
+                f"There is no level {asked.level}. There are {found.levels}, counted from 0.",
+                "level",
             )
         document: dict[str, object] = {
             "levels": found.levels,

@@ -81,10 +81,12 @@ def add_feed(app: FastAPI, library: Library) -> None:
 def _papers(library: Library, asked: FeedOf) -> list[Dated]:
     text, filters = asked.text, asked.filters()
     if asked.query is not None and asked.q is not None:
-        raise QueryError("Give either query or q, which mean the same.")
+        raise QueryError("Give either query or q, which mean the same.", "q")
     if text is None:
         if asked.sort == "relevance":
-            raise QueryError("Sorting by relevance needs a query, like ?query=sparse+attention.")
+            raise QueryError(
+                "Sorting by relevance needs a query, like ?query=sparse+attention.", "sort"
+            )
         newest = added_last if asked.sort == "added" else published_last
         passing = filters_from(
             asked.year,
@@ -96,7 +98,7 @@ def _papers(library: Library, asked: FeedOf) -> list[Dated]:
         )
         return newest(library.store, asked.limit, passing)
     if asked.sort == "added":
-        raise QueryError("Sorting by when papers were added goes without a query.")
+        raise QueryError("Sorting by when papers were added goes without a query.", "sort")
     hits = library.search(text, asked.limit, sort=asked.sort, **filters)
     changed = changed_at(library.store, [hit.id for hit in hits])
     # One that was removed a moment ago is in no feed.

@@ -37,9 +37,8 @@ class Ids(Posted, Fields):
     )
 
 
-def add_papers(app: FastAPI, library: Library) -> None:
+def add_papers(app: FastAPI, library: Library, titles: Titles) -> None:
     """Make the paths known to an application."""
-    titles = Titles(library.store)
 
     @app.get(
         "/v1/autocomplete",
@@ -72,17 +71,7 @@ def add_papers(app: FastAPI, library: Library) -> None:
     )
     def related(paper_id: str, asked: Annotated[Related, Query()]) -> Response:
         fields = parse_fields(asked.fields, hits=True)
-        hits = library.related(
-            unquote(paper_id),
-            asked.limit,
-            offset=asked.offset,
-            exact=asked.exact,
-            explain=asked.explain,
-            diversity=asked.diversity,
-            sort=asked.sort,
-            groups=asked.groups,
-            **asked.filters(),
-        )
+        hits = library.related(unquote(paper_id), asked.limit, **asked.options())
         return written(hits, asked.format) or json_response(answer_document(hits, fields))
 
     @app.get(

@@ -1,6 +1,6 @@
 """Searching over HTTP: GET /v1/search for one query, POST /v1/search for several at once."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, FastAPI, Query
 from pydantic import Field, StringConstraints
@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from ..index.errors import QueryError
 from ..search.library import Library
+from ..search.options import FILTERS, SearchOptions
 from ..search.reranking import RERANKED
 from .answers import AnswerPage, Answers
 from .documented import answers
 from .examples import ANSWER
 from .formats import in_formats, written
 from .jsontext import json_response
-from .parameters import FILTERS, Asked, Nothing, PostedFilters, Search, several
+from .parameters import Asked, Nothing, PostedFilters, Search, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Searches", "add_search"]
@@ -50,7 +51,7 @@ def add_search(app: FastAPI, library: Library, reranker: str | None) -> None:
     )
     def search(asked: Annotated[Search, Query()]) -> Response:
         fields = parse_fields(asked.fields, hits=True)
-        hits = library.search(asked.text, asked.limit, offset=asked.offset, **_how(asked, reranker))
+        hits = library.search(asked.text, asked.limit, **_how(asked, reranker))
         return written(hits, asked.format) or json_response(answer_document(hits, fields))
 
     @app.post(
@@ -68,32 +69,27 @@ def add_search(app: FastAPI, library: Library, reranker: str | None) -> None:
     )
     def search_many(asked: Annotated[Searches, Body()], _: Annotated[Nothing, Query()]) -> Response:
         fields = parse_fields(asked.fields, hits=True)
-        found = library.search(
-            asked.queries, asked.limit, offset=asked.offset, **_how(asked, reranker)
-        )
+        found = library.search(asked.queries, asked.limit, **_how(asked, reranker))
         documents = zip(
             asked.queries, (answer_document(each, fields) for each in found), strict=True
         )
         return json_response({"data": [{"query": query, **each} for query, each in documents]})
 
 
-def _how(asked: Asked, reranker: str | None) -> Any:
+def _how(asked: Asked, reranker: str | None) -> SearchOptions:
     """How queries are to be answered, as Library.search takes it."""
     if asked.rerank and reranker is None:
         raise QueryError(
             "This server has no cross-encoder. Leave rerank out, or start the server with "
-            "--rerank NAME."
+            "--rerank NAME.",
+            "rerank",
         )
     return {
         "mode": asked.mode,
-        "exact": asked.exact,
         "without": asked.without,
-        "explain": asked.explain,
-        "diversity": asked.diversity,
-        "sort": asked.sort,
-        "groups": asked.groups,
         "quality": asked.quality,
         "rerank": reranker if asked.rerank else None,
         "rerank_top": asked.rerankTop or RERANKED,
-        **asked.filters(),
+        "progress": False,
+        **asked.options(),
     }

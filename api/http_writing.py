@@ -103,7 +103,7 @@ def add_writing(app: FastAPI, library: Library) -> None:
     @contextmanager
     def alone() -> Iterator[None]:
         if not turn.acquire(timeout=_PATIENCE):
-            raise LibraryBusy("The library is being written to by other requests. Try again later.")
+            raise LibraryBusy("The library is being written to by other requests.")
         try:
             yield
         finally:

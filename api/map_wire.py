@@ -63,14 +63,15 @@ def _parse_box(text: str | None) -> Box | None:
             return left, low, right, high
     raise QueryError(
         f"bbox is four numbers from -1 to 1, least x and y, then most x and y, like "
-        f"-0.5,-0.5,0,0.25; not {text!r}."
+        f"-0.5,-0.5,0,0.25; not {text!r}.",
+        "bbox",
     )
 
 
 def parse_part(bbox: str | None, tile: str | None) -> Box | None:
     """The part of the map that a box or a tile names; None for all of it. Raises QueryError."""
     if bbox is not None and tile is not None:
-        raise QueryError("Give either bbox or tile: both name a part of the map.")
+        raise QueryError("Give either bbox or tile: both name a part of the map.", "tile")
     return _parse_box(bbox) if tile is None else _parse_tile(tile)
 
 
@@ -81,7 +82,8 @@ def _parse_tile(text: str) -> Box:
     if zoom > _DEEPEST or max(column, row) >= 2**zoom:
         raise QueryError(
             f"There is no tile {text!r}. A tile is zoom/column/row, like 2/1/3: the zoom from 0 to "
-            f"{_DEEPEST}, column and row from 0 up to 2^zoom less one."
+            f"{_DEEPEST}, column and row from 0 up to 2^zoom less one.",
+            "tile",
         )
     side = 2.0 / 2**zoom
     left, top = -1 + column * side, 1 - row * side
@@ -93,7 +95,8 @@ def parse_level(level: int | None, drawn: "Map") -> int | None:
     if level is not None and level >= max(drawn.levels, 1):
         raise QueryError(
             f"The map has no level {level}: "
-            + (f"its levels are 0 to {drawn.levels - 1}." if drawn.levels else "it has no levels.")
+            + (f"its levels are 0 to {drawn.levels - 1}." if drawn.levels else "it has no levels."),
+            "level",
         )
     return level
 

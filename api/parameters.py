@@ -11,14 +11,13 @@ from starlette.requests import Request
 from ..index.errors import QueryError
 from ..index.writers.formats import Format
 from ..search.hits import DEEPEST
-from ..search.options import FilterOptions
+from ..search.options import FILTERS, FilterOptions, PageOptions
 from ..search.reranking import RERANKED
 from ..search.sorting import Sort
 from .map_wire import BOX
 from .wire import fields_form
 
 __all__ = [
-    "FILTERS",
     "Answer",
     "Asked",
     "Fields",
@@ -39,7 +38,6 @@ __all__ = [
     "several",
 ]
 
-FILTERS = ("year", "published", "venue", "category", "author", "source")
 _OURS = ("/v1/", "/livez", "/readyz", "/metrics", "/openapi.json")
 _REPEATED = (*FILTERS, "without")
 _SOME: JsonDict = {"pattern": r"\S", "examples": ["sparse attention for long documents"]}
@@ -74,7 +72,7 @@ def check_parameters(request: Request) -> None:
     times = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in times.items():
         if count > 1 and name not in _REPEATED:
-            raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.")
+            raise QueryError(f"The parameter {name!r} is given {count} times. Give it once.", name)
 
 
 def _widened(schema: JsonDict) -> None:
@@ -204,6 +202,18 @@ class _Page(Fields):
 
 class Answer(Filtered, _Page):
     """A page of papers, and the filters that they pass."""
+
+    def options(self) -> PageOptions:
+        """All of it but the fields and the limit, as Library.search takes it."""
+        return {
+            "offset": self.offset,
+            "exact": self.exact,
+            "explain": self.explain,
+            "diversity": self.diversity,
+            "sort": self.sort,
+            "groups": self.groups,
+            **self.filters(),
+        }
 
 
 class MapPart(Strict):

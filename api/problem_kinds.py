@@ -70,6 +70,13 @@ KINDS: Mapping[str, Kind] = {
         "Without keys, only this machine may write to the library. Make a key on the machine that "
         "has it, with: paperkin keys LIBRARY --add NAME --scope write",
     ),
+    "origin-refused": Kind(
+        403,
+        "origin-refused",
+        "This page may not ask so",
+        "Pages of other origins may ask only where the server is told so, with --cors ORIGIN, and "
+        "only by the methods and with the headers that the Access-Control-Allow headers name.",
+    ),
     "unknown-paper": Kind(
         404,
         "unknown-paper",
@@ -101,7 +108,7 @@ KINDS: Mapping[str, Kind] = {
         413,
         "",
         "Too large",
-        "The body of the request is too large. Ask for less at a time.",
+        "The body of the request has more than 4,000,000 bytes. Ask for less at a time.",
     ),
     "invalid-request": Kind(
         422,
@@ -127,7 +134,7 @@ KINDS: Mapping[str, Kind] = {
         503,
         "library-busy",
         "The library is being written to",
-        "The library is being written to by another process. Try again later; searching works "
+        "The library is being written to by somebody else. Try again later; searching works "
         "meanwhile.",
         retry=True,
     ),

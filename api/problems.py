@@ -22,13 +22,14 @@ from ..index.errors import (
     LibraryError,
     ModelError,
     PaperkinError,
+    QueryError,
     UnknownPaper,
 )
 from .jsontext import json_text
 from .other_doors import at_another_door, in_header, status_there
 from .problem_kinds import KINDS
 
-__all__ = ["MEDIA_TYPE", "TOO_LARGE", "bug", "install_problems", "of_error", "problem", "said"]
+__all__ = ["MEDIA_TYPE", "bug", "install_problems", "of_error", "problem", "said"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,13 +41,14 @@ _OF_ERRORS: tuple[tuple[type[PaperkinError], str], ...] = (
     (LibraryError, "library-unavailable"),
     (ModelError, "model-unavailable"),
 )
-TOO_LARGE = KINDS["too-large"].title, KINDS["too-large"].detail
 _PHRASES = {
     400: (KINDS["malformed-body"].title, KINDS["malformed-body"].detail),
     404: ("Not found", "There is nothing at this path. What there is stands in /openapi.json."),
-    413: TOO_LARGE,
     405: ("Method not allowed", "This path does not take this method. See the Allow header."),
 }
+_MISSING = "{} is missing. Send it in a JSON object, as Content-Type: application/json."
+_SHOWN = 60
+"""Characters of a wrong value that an answer shows: it may be as long as the body."""
 _BUSY_SECONDS = 5
 _FOLDERS = re.compile(r"(?<![\w:/.~])~?/(?:[^\s/'\",;:()]+/)*(?=[^\s/])")
 """The folders of an absolute path: what is left is the last name in it."""
@@ -99,7 +101,16 @@ def of_error(request: Request, error: Exception) -> Response:
             kind = KINDS[name]
             headers = {"Retry-After": str(_BUSY_SECONDS)} if kind.retry else None
             text = said(request, error)
-            return problem(request, kind.status, kind.title, text, kind=name, headers=headers)
+            wrong = error.parameter if isinstance(error, QueryError) else ""
+            return problem(
+                request,
+                kind.status,
+                kind.title,
+                text,
+                kind=name,
+                errors=[{"parameter": wrong, "reason": text}] if wrong else None,
+                headers=headers,
+            )
     return bug(request)
 
 
@@ -107,6 +118,9 @@ def said(request: Request, error: Exception) -> str:
     """The words of an error; those of a library or a model without where on the machine it is."""
     if isinstance(error, InputError):
         return str(error)
+    if isinstance(error, LibraryBusy):
+        # What it says is for whoever sits at the machine: which process to stop, what to run again.
+        return KINDS["library-busy"].detail
     # Whatever the name of the library's own folder is like.
     own: str = getattr(request.app.state, "folder", "")
     return _FOLDERS.sub("", str(error).replace(f"{own}/", "") if own else str(error))
@@ -127,17 +141,27 @@ def _of_validation(request: Request, error: Exception) -> Response:
             continue
         parts = [str(part) for part in each["loc"][1:]]
         place = ".".join(part for part in parts if " " not in part) or "body"
+        if each["type"] == "missing":
+            errors.append({"parameter": place, "reason": _MISSING.format(place)})
+            continue
+        reason = reason.replace(" after validation", "")
         given = each.get("input")
-        given = f", not {given!r}" if isinstance(given, str) else ""
+        given = f", not {_shortened(given)!r}" if isinstance(given, str) else ""
         errors.append({"parameter": place, "reason": f"{place}: {reason}{given}."})
     detail = " ".join(each["reason"] for each in errors)
     title = "The request makes no sense"
     return problem(request, 422, title, detail, kind="invalid-request", errors=errors)
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title, detail = _PHRASES.get(error.status_code, (error.detail, error.detail))
+    if error.status_code == 413:
+        title = KINDS["too-large"].title
     headers = error.headers
     if error.status_code == 405:
         headers = {"Allow": ", ".join(_methods(request))}
@@ -155,7 +179,8 @@ def _methods(request: Request) -> list[str]:
     path = request.scope["path"]
     exact = max((_exactness(each, path) for each in routes), default=None)
     best = [each for each in routes if _exactness(each, path) == exact]
-    return sorted({name for each in best for name in getattr(each, "methods", None) or ()})
+    taken = {name for each in best for name in getattr(each, "methods", None) or ()}
+    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
 
 
 def _exactness(route: BaseRoute, path: str) -> tuple[bool, int]:

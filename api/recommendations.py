@@ -7,11 +7,13 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from ..search.library import Library
+from ..search.options import FILTERS
 from .answers import AnswerPage
 from .documented import answers
 from .examples import RECOMMENDED
+from .formats import in_formats, written
 from .jsontext import json_response
-from .parameters import FILTERS, Answer, Nothing, PostedFilters, several
+from .parameters import Nothing, PostedFilters, Written, several
 from .wire import answer_document, parse_fields
 
 __all__ = ["Recommendations", "add_recommendations"]
@@ -22,7 +24,7 @@ _LONGEST = 2000
 _Id = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 
-class Recommendations(PostedFilters, Answer):
+class Recommendations(PostedFilters, Written):
     """A page of recommended papers, the papers that they are recommended by, and the filters that
     they pass."""
 
@@ -46,8 +48,15 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
         "/v1/recommendations",
         summary="Papers to read next, by liked and disliked ones",
         operation_id="recommendations",
-        responses=answers(
-            AnswerPage, RECOMMENDED, "unknown-paper", "model-unavailable", body=True, tagged=False
+        responses=in_formats(
+            answers(
+                AnswerPage,
+                RECOMMENDED,
+                "unknown-paper",
+                "model-unavailable",
+                body=True,
+                tagged=False,
+            )
         ),
     )
     def recommendations(
@@ -58,14 +67,8 @@ def add_recommendations(app: FastAPI, library: Library) -> None:
             asked.like,
             asked.unlike,
             asked.limit,
-            offset=asked.offset,
-            exact=asked.exact,
-            explain=asked.explain,
-            diversity=asked.diversity,
-            sort=asked.sort,
-            groups=asked.groups,
             # A file would be one of the server's.
             files=False,
-            **asked.filters(),
+            **asked.options(),
         )
-        return json_response(answer_document(hits, fields))
+        return written(hits, asked.format) or json_response(answer_document(hits, fields))

@@ -77,7 +77,13 @@ def _serve(library: Library, path: str, settings: Settings, listener: socket.soc
     host = settings.host
     warming = Warmup(library, settings.rerank or None)
     config = uvicorn.Config(
-        create_app(library, warmup=warming, settings=settings),
+        create_app(
+            library,
+            warmup=warming,
+            settings=settings,
+            # The last key may be removed while others can reach this.
+            keyless=settings.public or is_loopback(host),
+        ),
         log_config=log_config(settings.log, queries=settings.log_queries),
         access_log=False,
         server_header=False,

@@ -5,6 +5,7 @@ docs/settings.md tells them all; a test holds it to this module.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ LARGEST = 4_000_000
 """Bytes of a body, unless a server is told otherwise: a thousand long ids have a twentieth."""
 FILE = "PAPERKIN_CONFIG"
 _SECTION = "serve"
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -76,7 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "cors",
-        "origins, with commas between, or *",
+        "origins (scheme://host), with commas between, or *",
         "web pages of these origins may ask, like https://notes.example",
     ),
     Setting(
@@ -158,7 +160,10 @@ def _value(setting: Setting, said: object, where: str) -> object:
         parts = said.split(",") if isinstance(said, str) else said
         fits = isinstance(parts, list) and all(isinstance(each, str) for each in parts)
         if fits and isinstance(parts, list):
-            value = tuple(each.strip().rstrip("/") for each in parts if each.strip())
+            # As browsers send them.
+            origins = [each.strip().rstrip("/").lower() for each in parts if each.strip()]
+            value = tuple(origins)
+            fits = all(_ORIGIN.fullmatch(each) for each in origins)
     else:
         fits = isinstance(said, str) and (setting.name != "log" or said in LEVELS)
     if not fits:

@@ -81,7 +81,9 @@ def parse_fields(text: str | None, *, hits: bool = False) -> tuple[str, ...]:
     known = (*PAPER_FIELDS, *_OF_HITS) if hits else PAPER_FIELDS
     for name in asked:
         if name not in known:
-            raise QueryError(f"There is no field {name!r}. The fields are: {', '.join(known)}.")
+            raise QueryError(
+                f"There is no field {name!r}. The fields are: {', '.join(known)}.", "fields"
+            )
     return tuple(name for name in PAPER_FIELDS if name == "paperId" or name in asked)
 
 

@@ -47,7 +47,12 @@ class SourceError(InputError):
 
 
 class QueryError(InputError):
-    """A query, a filter or a page request makes no sense."""
+    """A query, a filter or a page request makes no sense. `parameter` is what of it is wrong, as
+    the Library calls it; "" where it is several things together, or the query."""
+
+    def __init__(self, message: str, parameter: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 class UnknownPaper(InputError):

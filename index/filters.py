@@ -71,13 +71,16 @@ def select(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
         given = getattr(filters, name)
         if len(given) > _MOST_VALUES:
             raise QueryError(
-                f"The filter {name} has {len(given):,} values; it takes at most {_MOST_VALUES}."
+                f"The filter {name} has {len(given):,} values; it takes at most {_MOST_VALUES}.",
+                name,
             )
         for value in given:
             excluded = value.startswith("!")
             bare = value[1:] if excluded else value
             if not bare.strip():
-                raise QueryError(f"The filter {name} is empty. Give a value, or leave it out.")
+                raise QueryError(
+                    f"The filter {name} is empty. Give a value, or leave it out.", name
+                )
             clause.add(excluded, *condition(name, bare))
         if clause.include:
             conditions.append("(" + " OR ".join(clause.include) + ")")
@@ -89,20 +92,20 @@ def select(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
     return snapshot.numbers(query, *parameters)
 
 
-def _year(_: str, value: str) -> tuple[str, list[object]]:
+def _year(name: str, value: str) -> tuple[str, list[object]]:
     match = _YEARS.fullmatch(value)
     only, first, last = match.groups() if match else (None, None, None)
     if not (only or first or last):
         raise QueryError(
-            f"{value!r} is no year or range of years. Write 2021, 2019-2021, 2019- or -2021."
+            f"{value!r} is no year or range of years. Write 2021, 2019-2021, 2019- or -2021.", name
         )
     low, high = int(only or first or 0), int(only or last or 9999)
     if low > high:
-        raise QueryError(f"The years {value!r} run backwards. Write {high}-{low}.")
+        raise QueryError(f"The years {value!r} run backwards. Write {high}-{low}.", name)
     return "(year BETWEEN ? AND ?)", [low, high]
 
 
-def _published(_: str, value: str) -> tuple[str, list[object]]:
+def _published(name: str, value: str) -> tuple[str, list[object]]:
     first, colon, last = value.partition(":")
     low, high = parse_date(first), parse_date(last if colon else first)
     wrong = (
@@ -113,12 +116,13 @@ def _published(_: str, value: str) -> tuple[str, list[object]]:
     if wrong or not (low or high):
         raise QueryError(
             f"{value!r} is no date or range of dates. Write 2021-06-30, 2021-03:2021-06, 2021-03: "
-            "or :2021-06."
+            "or :2021-06.",
+            name,
         )
     start = interval(low)[0] if low else "0000"
     end = _padded(interval(high)[1]) if high else "9999-12-31"
     if start > end:
-        raise QueryError(f"The dates {value!r} run backwards. Write the earlier one first.")
+        raise QueryError(f"The dates {value!r} run backwards. Write the earlier one first.", name)
     # "2021" stands for its whole year: the first day is compared with the start, the last with
     # the end.
     return (
@@ -144,7 +148,8 @@ def _term(kind: str, value: str) -> tuple[str, list[object]]:
         words = name_words(value)
         if not 0 < len(words) <= _MOST_VALUES:
             raise QueryError(
-                f"The author {value!r} holds no name, or too long a one. Give some words of it."
+                f"The author {value!r} holds no name, or too long a one. Give some words of it.",
+                kind,
             )
         both = " INTERSECT ".join(["SELECT term FROM term_words WHERE word = ?"] * len(words))
         terms, values = both, list[object](words)

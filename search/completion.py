@@ -1,24 +1,26 @@
 """Titles that a person may be about to type."""
 
 import threading
-from collections.abc import Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
+from contextlib import ExitStack
+from heapq import merge
 
 from ..index.names import fold_words
 from ..index.paper import Paper
-from ..index.snapshot import Snapshot
+from ..index.snapshot import Snapshot, chunks, marks
 from ..index.store import Store
+from .title_index import TitleIndex
 
 __all__ = ["Titles"]
 
 _LONGEST = 500
 """Characters of what was typed that are looked at."""
+_LATE = 2000
+"""Titles that may have come since most were put in order: to order all takes seconds."""
 
 
 class Titles:
-    """The titles of a library in memory, about 80 bytes each. May be used by many threads; follows
+    """The titles of a library in memory, about 300 bytes each. May be used by many threads; follows
     what is committed."""
 
     def __init__(self, store: Store) -> None:
@@ -26,9 +28,8 @@ class Titles:
         self._lock = threading.Lock()
         self._seen: tuple[int, str] = (0, "")
         self._folded: dict[int, str] = {}
-        self._text = ""
-        self._starts: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._numbers: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._since: set[int] = set()
+        self._most, self._late = TitleIndex({}), TitleIndex({})
 
     def complete(self, typed: str, most: int) -> list[Paper]:
         """At most so many papers whose titles go on from what was typed: first those that begin
@@ -38,16 +39,18 @@ class Titles:
         wanted = fold_words(typed[:_LONGEST])
         if not wanted or most < 1:
             return []
-        with self._store.read() as snapshot:
+        with ExitStack() as opened:
+            # Whoever comes later sees at least as much: no older state is ever followed.
             with self._lock:
+                snapshot = opened.enter_context(self._store.read())
                 self._follow(snapshot)
-                text, starts, numbers = self._text, self._starts, self._numbers
-            rows: dict[int, None] = {}
-            for row in _rows(text, starts, wanted):
-                rows[row] = None
-                if len(rows) == most:
+                index, since, late = self._most, self._since, self._late
+            there = (each for each in index.matching(wanted) if each[2] not in since)
+            found: dict[int, None] = {}
+            for _, _, number in merge(there, late.matching(wanted)):
+                found[number] = None
+                if len(found) == most:
                     break
-            found = [int(numbers[row]) for row in rows]
             papers = snapshot.papers(found)
         return [papers[number] for number in found]
 
@@ -58,40 +61,24 @@ class Titles:
             return
         # Another history, as after a backup was restored, has nothing in common with ours.
         if not seq or snapshot.token(seq) != token:
-            seq, self._folded = 0, {}
+            seq, self._folded, self._since = 0, {}, set()
         changed, live = snapshot.changed_since(seq)
         for number in changed.tolist():
             self._folded.pop(number, None)
-        for number, paper in snapshot.papers(live).items():
-            self._folded[number] = fold_words(paper.title)
-        ordered = sorted(self._folded.items(), key=lambda item: (item[1], item[0]))
-        lines = [f"\n {title}" for _, title in ordered]
-        self._text = "".join(lines) + "\n"
-        self._starts = np.cumsum([0, *map(len, lines)])[:-1].astype(np.int64)
-        self._numbers = np.array([number for number, _ in ordered], np.int64)
+        self._folded.update(_folded_titles(snapshot, live.tolist()))
+        # A new set: another thread may be asking by the old one.
+        self._since = self._since.union(changed.tolist())
+        if not seq or len(self._since) > _LATE:
+            self._most, self._since = TitleIndex(self._folded), set()
+        late = {number: self._folded[number] for number in self._since if number in self._folded}
+        self._late = TitleIndex(late)
         self._seen = now
 
 
-def _rows(text: str, starts: NDArray[np.int64], wanted: str) -> Iterator[int]:
-    """Rows of titles, those that fit best first; a row may come again."""
-    yield from _containing(text, starts, f"\n {wanted}")
-    yield from _containing(text, starts, f" {wanted}")
-    *whole, last = wanted.split()
-    if not whole:
-        return
-    needles = [*(f" {word} " for word in whole), f" {last}"]
-    # The longest is in the fewest titles.
-    for row in _containing(text, starts, max((f" {word}" for word in (*whole, last)), key=len)):
-        begin = int(starts[row])
-        line = text[begin + 1 : text.index("\n", begin + 1)] + " "
-        if all(needle in line for needle in needles):
-            yield row
-
-
-def _containing(text: str, starts: NDArray[np.int64], needle: str) -> Iterator[int]:
-    at = text.find(needle)
-    while at >= 0:
-        yield int(np.searchsorted(starts, at, side="right")) - 1
-        # The rest of the title adds nothing.
-        end = text.find("\n", at + 1)
-        at = text.find(needle, end) if end >= 0 else -1
+def _folded_titles(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, str]:
+    """Titles alone: what is shown of the papers that are found is read, and checked, by itself."""
+    found: dict[int, str] = {}
+    for part in chunks(numbers):
+        query = f"SELECT paper, title FROM papers WHERE paper IN ({marks(part)})"
+        found.update((number, fold_words(title)) for number, title in snapshot.rows(query, *part))
+    return found

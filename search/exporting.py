@@ -17,7 +17,7 @@ from ..index.writers.formats import Format, format_named, format_of
 from .arguments import filters_from, names, yes_or_no
 from .clusters import Cluster
 from .hits import Hit
-from .options import FilterOptions
+from .options import FILTERS, FilterOptions
 
 if TYPE_CHECKING:
     from .library import Library
@@ -109,8 +109,7 @@ def papers_of(
 
 
 def _filtered(library: "Library", filters: FilterOptions) -> Generator[Paper, None, None]:
-    given = ("year", "published", "venue", "category", "author", "source")
-    values = (filters.get(name) for name in given)
+    values = (filters.get(name) for name in FILTERS)
     chosen = filters_from(*values)  # type: ignore[arg-type]
     with library.store.read() as snapshot:
         yield from _read(snapshot, select(snapshot, chosen).tolist())

@@ -14,7 +14,7 @@ from .question import Mode
 from .reranking import RERANKED, check_rerank_top
 from .sorting import Sort, check_sort
 
-__all__ = ["FilterOptions", "OneOrMore", "Options", "SearchOptions"]
+__all__ = ["FILTERS", "FilterOptions", "OneOrMore", "Options", "PageOptions", "SearchOptions"]
 
 OneOrMore = str | int | Sequence[str | int] | None
 
@@ -30,20 +30,29 @@ class FilterOptions(TypedDict, total=False):
     source: OneOrMore
 
 
-class SearchOptions(FilterOptions, total=False):
-    """What `Library.search` takes by name."""
+FILTERS = tuple(FilterOptions.__annotations__)
+"""The names of the filters."""
+
+
+class PageOptions(FilterOptions, total=False):
+    """What `Library.search`, `Library.related` and `Library.recommend` all take by name."""
 
     offset: int
-    mode: Mode
     exact: bool
-    without: str | Iterable[str]
     explain: bool
     diversity: float
+    sort: Sort
+    groups: bool
+
+
+class SearchOptions(PageOptions, total=False):
+    """What `Library.search` takes by name."""
+
+    mode: Mode
+    without: str | Iterable[str]
     quality: Quality
     rerank: str | os.PathLike[str] | None
     rerank_top: int
-    sort: Sort
-    groups: bool
     progress: bool | None
 
 

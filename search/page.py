@@ -24,7 +24,8 @@ def check_page(k: int, offset: int) -> None:
     if offset + k > DEEPEST:
         raise QueryError(
             f"An answer goes down to place {DEEPEST:,}; offset {offset:,} and {k:,} hits go "
-            "beyond. Narrow the query or the filters."
+            "beyond. Narrow the query or the filters.",
+            "offset",
         )
 
 

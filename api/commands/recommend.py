@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ..arguments import CommandParser, Commands, add_answer_options, add_command, filters_of
+from ..arguments import CommandParser, Commands, add_answer_options, add_command, options_of
 
 __all__ = ["add_to"]
 
@@ -48,14 +48,8 @@ def _run(arguments: argparse.Namespace) -> int:
             [*arguments.like, *map(Path, arguments.like_file)],
             arguments.unlike,
             arguments.k,
-            offset=arguments.offset,
-            exact=arguments.exact,
-            explain=arguments.explain,
-            diversity=arguments.diversity,
-            sort=arguments.sort,
-            groups=arguments.groups,
             files=True,
-            **filters_of(arguments),
+            **options_of(arguments),
         )
     show_hits(arguments, hits)
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from ..arguments import Commands, add_answer_options, add_command, filters_of
+from ..arguments import Commands, add_answer_options, add_command, options_of
 
 __all__ = ["add_to"]
 
@@ -30,16 +30,6 @@ def _run(arguments: argparse.Namespace) -> int:
 
     check_format(arguments)
     with open_library(arguments.library) as library:
-        hits = library.related(
-            arguments.ids,
-            arguments.k,
-            offset=arguments.offset,
-            exact=arguments.exact,
-            explain=arguments.explain,
-            diversity=arguments.diversity,
-            sort=arguments.sort,
-            groups=arguments.groups,
-            **filters_of(arguments),
-        )
+        hits = library.related(arguments.ids, arguments.k, **options_of(arguments))
     show_hits(arguments, hits)
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from ..arguments import CommandParser, Commands, add_answer_options, add_command, filters_of
+from ..arguments import CommandParser, Commands, add_answer_options, add_command, options_of
 
 __all__ = ["add_to"]
 
@@ -67,18 +67,12 @@ def _run(arguments: argparse.Namespace) -> int:
         hits = library.search(
             " ".join(arguments.query),
             arguments.k,
-            offset=arguments.offset,
             mode=arguments.mode,
-            exact=arguments.exact,
             without=arguments.without,
-            explain=arguments.explain,
-            diversity=arguments.diversity,
-            sort=arguments.sort,
-            groups=arguments.groups,
             quality=arguments.quality,
             rerank=arguments.rerank,
             rerank_top=RERANKED if arguments.rerank_top is None else arguments.rerank_top,
-            **filters_of(arguments),
+            **options_of(arguments),
         )
     show_hits(arguments, hits)
     return 0

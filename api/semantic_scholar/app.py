@@ -40,9 +40,9 @@ _MOST_RECOMMENDED = 500
 Answer = Callable[[Request], dict[str, Any] | list[Any]]
 
 
-def add_semantic_scholar(app: FastAPI, library: Library) -> None:
+def add_semantic_scholar(app: FastAPI, library: Library, titles: Titles) -> None:
     """Make /graph/v1, /recommendations/v1 and /datasets/v1 known to an application."""
-    door = _Door(library)
+    door = _Door(library, titles)
     app.mount("/graph/v1", _application(library, door.graph()))
     app.mount("/recommendations/v1", _application(library, door.recommendations()))
     # A library has no releases of datasets.
@@ -85,9 +85,9 @@ def _post(path: str, answer: Callable[[QueryParams, dict[str, object]], Any]) ->
 class _Door:
     """Answers requests from one library."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, titles: Titles) -> None:
         self._library = library
-        self._titles = Titles(library.store)
+        self._titles = titles
 
     def graph(self) -> list[Route]:
         library, titles = self._library, self._titles

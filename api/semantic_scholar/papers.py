@@ -14,6 +14,7 @@ from ...index.ids import kind
 from ...index.names import fold
 from ...index.paper import Paper
 from ...index.record import Json
+from ..wire import OUTSIDE
 
 __all__ = [
     "ABSENT",
@@ -27,14 +28,6 @@ __all__ = [
 ]
 
 _DAY = len("2021-06-30")
-_OUTSIDE = {
-    "arXiv": "ArXiv",
-    "DOI": "DOI",
-    "ACL": "ACL",
-    "PMID": "PubMed",
-    "PMCID": "PubMedCentral",
-    "CorpusId": "CorpusId",
-}
 _FIELDS_OF_STUDY = (
     "Computer Science, Medicine, Chemistry, Biology, Materials Science, Physics, Geology, "
     "Psychology, Art, History, Geography, Sociology, Business, Political Science, Economics, "
@@ -72,7 +65,7 @@ def external_ids(paper: Paper) -> dict[str, object]:
     found: dict[str, object] = {}
     own = (paper.id, f"arXiv:{paper.arxiv_id}", f"DOI:{paper.doi}")
     for each in (*(id for id in own if id in paper.ids), *paper.ids):
-        name, value = _OUTSIDE.get(kind(each)), each.partition(":")[2]
+        name, value = OUTSIDE.get(kind(each)), each.partition(":")[2]
         if name == "CorpusId":
             found.setdefault(name, int(value))
         elif name is not None:

@@ -193,3 +193,39 @@ def test_other_origins_may_ask_only_when_told_so(library: Library) -> None:
     assert opened.options("/v1/search", headers=asking).status_code == 200
     other = opened.get("/livez", headers={"Origin": "https://elsewhere.example"})
     assert "access-control-allow-origin" not in other.headers
+
+
+def test_a_page_that_may_not_ask_is_told_so_in_a_problem(library: Library) -> None:
+    client = client_of(library, Settings(cors=("https://notes.example",)))
+    page, other = "https://notes.example", "https://elsewhere.example"
+    for origin, method, header in (
+        (other, "GET", "X-API-Key"),
+        (page, "PUT", "X-API-Key"),
+        (page, "GET", "X-Secret"),
+    ):
+        asking = {
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": header,
+            "X-Request-ID": "mine",
+        }
+        refused = client.options("/v1/search", headers=asking)
+        assert "--cors ORIGIN" in problem(refused, 403, "origin-refused")
+        assert refused.json()["requestId"] == refused.headers["x-request-id"] == "mine"
+        assert "Origin" in refused.headers["vary"]
+        assert refused.headers["access-control-allow-methods"] == "GET, HEAD, POST, DELETE"
+        allowed = refused.headers.get("access-control-allow-origin")
+        assert allowed == (page if origin == page else None)
+    allowed = {"Origin": page, "Access-Control-Request-Method": "HEAD"}
+    assert client.options("/v1/search", headers=allowed).status_code == 200
+
+
+def test_who_removes_the_last_key_opens_nothing_to_others(library: Library) -> None:
+    key, text = make_key(library.store, "reader")
+    sent = {"X-API-Key": text}
+    public = TestClient(create_app(library, keyless=False), client=("203.0.113.5", 4321))
+    assert public.get("/v1/stats", headers=sent).status_code == 200
+    remove_key(library.store, key.id)
+    problem(public.get("/v1/stats", headers=sent), 401, "key-unknown")
+    problem(public.get("/v1/stats"), 401, "key-missing")
+    problem(public.delete("/v1/papers/marsh-1"), 401, "key-missing")

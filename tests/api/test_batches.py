@@ -55,12 +55,12 @@ def test_several_queries_are_answered_in_their_order_by_one_search(
     ("body", "said"),
     [
         ({"queries": []}, "queries: List should have at least 1 item"),
-        ({"queries": ["a"] * 65}, "queries: List should have at most 64 items"),
+        ({"queries": ["a"] * 65}, "queries: List should have at most 64 items, not 65."),
         ({"queries": ["a", " "]}, "Query 2 of 2 is empty."),
         ({"queries": "a"}, "queries: Input should be a valid list"),
         ({"queries": ["a"], "query": "b"}, "There is no parameter 'query'."),
         ({"queries": [1]}, "queries.0: Input should be a valid string"),
-        ({}, "queries: Field required"),
+        ({}, "queries is missing. Send it in a JSON object"),
         ([], "The body is no JSON object"),
     ],
 )

@@ -37,6 +37,29 @@ def test_an_answer_that_is_the_same_is_not_sent_again(client: TestClient, path: 
     assert other.headers["etag"] == tag
 
 
+OTHER_DOORS = ("/graph/v1/paper/search?query=bread", "/api/papers/search?q=bread", "/nowhere")
+
+
+@pytest.mark.parametrize("path", [*ASKED, *OTHER_DOORS, "/livez", "/v1/papers/nobody"])
+def test_head_is_get_without_content(client: TestClient, path: str) -> None:
+    sent = {"X-Request-ID": "mine"}
+    whole, head = client.get(path, headers=sent), client.head(path, headers=sent)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert dict(head.headers) == dict(whole.headers)
+    assert int(head.headers["content-length"]) == len(whole.content) > 0
+    if "etag" in head.headers:
+        again = client.head(path, headers={"If-None-Match": head.headers["etag"]})
+        assert (again.status_code, again.headers["etag"]) == (304, head.headers["etag"])
+
+
+def test_head_goes_where_get_goes(client: TestClient) -> None:
+    refused = client.head("/v1/recommendations")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    client.head("/v1/stats")
+    asked = 'paperkin_requests_total{method="HEAD",route="/v1/stats",status="200"}'
+    assert asked in client.get("/metrics").text
+
+
 def test_other_questions_have_other_tags(client: TestClient) -> None:
     tags = [client.get(path).headers["etag"] for path in ASKED]
     tags.append(client.get("/v1/search?q=breads&mode=keyword").headers["etag"])
@@ -121,8 +144,8 @@ def test_a_bug_is_a_problem_with_an_id_and_nothing_else(
 
 def test_what_a_path_takes_is_told_whole(client: TestClient) -> None:
     response = client.put("/v1/papers/nobody")
-    assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET")
+    assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET, HEAD")
     response = client.put("/v1/papers/nobody/related")
-    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
     assert client.put("/v1/papers/batch").headers["allow"] == "POST"
-    assert client.put("/v1/search").headers["allow"] == "GET, POST"
+    assert client.put("/v1/search").headers["allow"] == "GET, HEAD, POST"

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import subprocess
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -127,17 +129,30 @@ def test_a_closed_pipe_and_a_full_disk(small_library: Library, paperkin_command:
     )
 
 
+def got(client: TestClient, path: str, **more: str) -> Any:
+    return client.get("".join([path, *(f"&{name}={value}" for name, value in more.items())]))
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_format_over_http(client: TestClient, format: str) -> None:
     chosen = format_named(format)
-    for path in ("/v1/search?q=storms+at+the+shore&limit=2", "/v1/papers/marsh-1/related?limit=2"):
-        answer = client.get(f"{path}&format={format}")
+
+    def liked(**more: str) -> Any:
+        return client.post("/v1/recommendations", json={"like": ["marsh-1"], "limit": 2, **more})
+
+    for ask in (
+        partial(got, client, "/v1/search?q=storms+at+the+shore&limit=2"),
+        partial(got, client, "/v1/papers/marsh-1/related?limit=2"),
+        liked,
+    ):
+        answer = ask(format=format)
         assert answer.status_code == 200
         assert answer.headers["content-type"] == chosen.media_type
         name = f'attachment; filename="papers{chosen.endings[0]}"'
         assert answer.headers["content-disposition"] == name
         assert answer.headers["x-content-type-options"] == "nosniff"
-        ids = [hit["paperId"] for hit in client.get(path).json()["data"]]
+        ids = [hit["paperId"] for hit in ask().json()["data"]]
+        assert len(ids) == 2
         if format == "csv":
             rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
             assert [row["id"] for row in rows] == ids
@@ -145,8 +160,9 @@ def test_format_over_http(client: TestClient, format: str) -> None:
             assert pq.read_table(io.BytesIO(answer.content)).column("id").to_pylist() == ids
         elif format == "csl-json":
             assert [item["id"] for item in answer.json()] == ids
-    told = client.get("/openapi.json").json()["paths"]["/v1/search"]["get"]["responses"]["200"]
-    assert chosen.media_type.partition(";")[0] in told["content"]
+    paths = client.get("/openapi.json").json()["paths"]
+    for operation in (paths["/v1/search"]["get"], paths["/v1/recommendations"]["post"]):
+        assert chosen.media_type.partition(";")[0] in operation["responses"]["200"]["content"]
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ def test_arguments_as_models_send_them() -> None:
         {"query": "tea", "k": "5", "year": [2020, "2022-"], "author": '["wei", "li"]'},
     )
     assert (asked.k, asked.year, asked.author) == (5, ["2020", "2022-"], ["wei", "li"])
-    assert asked.filters()["venue"] == []
+    assert asked.options()["venue"] == []
     assert arguments_from(RelatedArguments, {"ids": "[not json"}).ids == ["[not json"]
     with pytest.raises(QueryError, match=r"There is no argument 'limit'\. The arguments are: k, "):
         arguments_from(RelatedArguments, {"ids": "pk:a", "limit": 3})

@@ -96,9 +96,10 @@ def test_requests_are_limited(library: Library) -> None:
 
 def test_bodies_are_bounded(client: TestClient) -> None:
     large = client.post("/graph/v1/paper/batch", content=b"x" * 5_000_000)
-    told_to_their_clients(large, 413, "")
+    told_to_their_clients(large, 413, "has more than 4,000,000 bytes")
     pieces = (b"x" * 500_000 for _ in range(10))
-    assert client.post("/graph/v1/paper/batch", content=pieces).status_code == 413
+    sent = client.post("/graph/v1/paper/batch", content=pieces)
+    assert (sent.status_code, "4,000,000 bytes" in sent.json()["error"]) == (413, True)
 
 
 def test_requests_are_counted_by_the_form_of_their_path(library: Library) -> None:

@@ -58,10 +58,12 @@ def test_recommendations_are_the_librarys(
         ({"like": ["demo-001"], "limit": True}, 422, "limit"),
         ({"like": ["demo-001"], "limit": "5"}, 422, "limit"),
         ({"like": ["demo-001"], "explain": "yes"}, 422, "explain"),
+        ({"like": ["demo-001"], "format": "bib"}, 422, "'bibtex', 'ris'"),
+        ({"like": ["demo-001"], "format": "ris", "fields": "title"}, 422, "fields does not go"),
         ({"like": ["demo-001"], "diversity": True}, 422, "diversity"),
         ({"like": ["demo-001"], "year": True}, 422, "year"),
         (["demo-001"], 422, "no JSON object"),
-        (None, 422, "body: Field required"),
+        (None, 422, "body is missing. Send it in a JSON object"),
     ],
 )
 def test_what_makes_no_sense_is_a_problem(
@@ -92,6 +94,7 @@ def test_bodies_are_json_and_not_too_large(client: TestClient) -> None:
     pieces = (large[start : start + 100_000] for start in range(0, len(large), 100_000))
     found = client.post(PATH, content=pieces, headers=typed)
     assert (found.status_code, found.json()["title"]) == (413, "Too large")
+    assert found.json()["detail"].startswith("The body of the request has more than 4,000,000 by")
 
 
 def test_a_server_reads_no_files_for_anybody(

@@ -32,11 +32,11 @@ def test_flags_count_before_the_environment_and_that_before_the_file(tmp_path: P
         "PAPERKIN_PORT": "3",
         "PAPERKIN_RATE": "4",
         "PAPERKIN_LOG_QUERIES": "no",
-        "PAPERKIN_CORS": "https://b.example, https://c.example",
+        "PAPERKIN_CORS": "https://B.example/, http://c.example:8080",
     }
     found = read_settings({"rate": "5", "public": True, "log": None}, environment)
     assert (found.port, found.rate, found.host, found.public) == (3, 5, "::1", True)
-    assert found.cors == ("https://b.example", "https://c.example")
+    assert found.cors == ("https://b.example", "http://c.example:8080")
     assert found.log_queries is False
 
 
@@ -55,6 +55,13 @@ def test_flags_count_before_the_environment_and_that_before_the_file(tmp_path: P
         ({}, {}, "[serve", "are no TOML: "),
         ({}, {}, "serve = 3", "have 'serve', where only a table"),
         ({}, {}, "[serve]\ncors = 7", "7 is no value for cors in "),
+        (
+            {"cors": "notes.example"},
+            {},
+            "",
+            "'notes.example' is no value for --cors. It may be: or",
+        ),
+        ({"cors": "*, https://a.example/notes"}, {}, "", "is no value for --cors."),
         ({}, {"PAPERKIN_CONFIG": "/nowhere/at.toml"}, "", "cannot be read (No such file"),
     ],
 )
