@@ -78,6 +78,12 @@ def test_semantic_scholar(keyed: tuple[str, str]) -> None:
     title = "Kettles that know when tea is ready"
     ours = SemanticScholar(api_url=address, api_key=key)
     assert [call(ours) for call in calls] == [4, 1, title, title, 3, 3, 1]
+    # The client sends its key with some lists only if that stands in its address.
+    with_key = SemanticScholar(api_url=address.replace("://", f"://me:{key}@"))
+    assert [call(with_key) for call in calls] == [4, 1, title, title, 3, 3, 1]
+    assert len(with_key.get_paper_authors(f"ARXIV:{KETTLE}")) == 2
+    assert len(with_key.get_paper_references(f"ARXIV:{KETTLE}")) == 0
+    assert [paper.title for paper in with_key.get_author_papers("ada_quill")] == [title]
     for other in ("wrong", ""):
         theirs = SemanticScholar(api_url=address, api_key=other)
         for call in calls:

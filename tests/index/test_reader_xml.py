@@ -455,6 +455,7 @@ def test_packed_files_and_encodings(tmp_path: Path) -> None:
     for name, data in {
         "a.xml.gz": gzip.compress(f"<harvest>{text}</harvest>".encode()),
         "b.xml": f"<harvest>{text}</harvest>".encode("utf-16"),
+        "bare.xml": f'<?xml version="1.0" encoding="UTF-16"?><h>{text}</h>'.encode("utf-16-be"),
         "c.xml": f'<?xml version="1.0" encoding="ISO-8859-2"?><h>{text}</h>'.encode("iso-8859-2"),
         # The declaration is stale: somebody saved the file anew.
         "d.xml": f'<?xml version="1.0" encoding="ISO-8859-1"?><h>{text}</h>'.encode(),
