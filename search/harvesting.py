@@ -32,8 +32,8 @@ def harvest(
     Raises SourceError where the service cannot be reached, refuses the request or asks to wait for
     too long, ModelError, ModelMismatch, LibraryError and its kinds.
     """
-    own = progress if isinstance(progress, HarvestProgress) else None
-    with closing(display_for(False if own else progress)) as display:
+    own, wanted = (progress, False) if isinstance(progress, HarvestProgress) else (None, progress)
+    with closing(display_for(wanted)) as display:
         return _harvest.harvest(
             path,
             service,
