@@ -495,6 +495,7 @@ def test_the_words_of_a_service_come_before_plain_ones(tmp_path: Path) -> None:
     undated = {
         "DOI": "10.1234/x",
         "title": ["Reeds"],
+        "type": "journal-article",
         "member": "1",
         "created": noted,
         "issued": {},
