@@ -1,13 +1,15 @@
 """Harvests that are called from Python or watched by a person."""
 
 import os
+import re
 from contextlib import closing
 
 from ..index import harvest as _harvest
+from ..index.errors import InputError
 from ..index.harvest import Arxiv, HarvestProgress, HarvestReport, Manners, OpenAlex
 from .progress import Display, Status, display_for
 
-__all__ = ["HarvestBar", "agent_of", "harvest"]
+__all__ = ["HarvestBar", "agent_of", "harvest", "is_address"]
 
 
 def harvest(
@@ -30,8 +32,13 @@ def harvest(
     watches the harvest itself. Other arguments as in `paperkin.build`.
 
     Raises SourceError where the service cannot be reached, refuses the request or asks to wait for
-    too long, ModelError, ModelMismatch, LibraryError and its kinds.
+    too long, InputError for what is no service or no e-mail address, ModelError, ModelMismatch,
+    LibraryError and its kinds.
     """
+    if not isinstance(service, Arxiv | OpenAlex):
+        raise InputError(
+            f"{service!r} is no service. Give paperkin.Arxiv(…) or paperkin.OpenAlex(…)."
+        )
     own, wanted = (progress, False) if isinstance(progress, HarvestProgress) else (None, progress)
     with closing(display_for(wanted)) as display:
         return _harvest.harvest(
@@ -47,10 +54,20 @@ def harvest(
         )
 
 
+def is_address(text: str) -> bool:
+    """Whether a text may be an e-mail address; it has to fit into a line of a request."""
+    return re.fullmatch(r"[!-~]+@[!-~]+", text) is not None
+
+
 def agent_of(mailto: str = "") -> str:
-    """How this program calls itself where it asks a service."""
+    """How this program calls itself where it asks a service.
+
+    Raises InputError for what is no e-mail address.
+    """
     from .. import __version__
 
+    if mailto and not is_address(mailto):
+        raise InputError(f"{mailto!r} is no e-mail address. Give one that reaches you, or none.")
     return f"paperkin/{__version__}" + (f" (mailto:{mailto})" if mailto else "")
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -98,7 +97,9 @@ def add_to(commands: Commands) -> None:
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(r"[!-~]+@[!-~]+", text):
+    from ...search.harvesting import is_address
+
+    if not is_address(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
     return text
 

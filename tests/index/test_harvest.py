@@ -14,7 +14,7 @@ import pytest
 import paperkin
 from harvest_services import ITEMS, QUICK, Item, Oai, Served, cut, document, saying, serving, silent
 from paperkin.index import ingest
-from paperkin.index.errors import LibraryBusy, SourceError
+from paperkin.index.errors import InputError, LibraryBusy, SourceError
 from paperkin.index.harvest import (
     Arxiv,
     HarvestProgress,
@@ -457,3 +457,15 @@ def test_harvests_are_called_from_python(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "Going on after" in captured.err
+
+
+def test_what_is_no_service_and_no_address(served: Served, tmp_path: Path) -> None:
+    nothing: Any = "arxiv"
+    with pytest.raises(InputError, match=r"'arxiv' is no service. Give paperkin.Arxiv"):
+        paperkin.harvest(tmp_path / "library", nothing)
+    arxiv = paperkin.Arxiv(address=served.address)
+    for wrong in ("ada", "ada@example.org\r\nX-Other: 1", "a b@example.org"):
+        with pytest.raises(InputError, match="is no e-mail address"):
+            paperkin.harvest(tmp_path / "library", arxiv, mailto=wrong)
+    assert not served.asked
+    assert not (tmp_path / "library").exists()
