@@ -2,6 +2,7 @@
 
 import ipaddress
 import math
+from base64 import b64decode
 from collections.abc import Mapping
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from ..index.access_keys import AccessKey, access_keys, matching
 from ..index.access_keys import Scope as KeyScope
 from ..index.errors import PaperkinError
 from ..index.store import Store
+from .other_doors import at_another_door
 from .problem_kinds import KINDS
 from .problems import of_error, problem
 from .rates import Rates
@@ -22,6 +24,8 @@ __all__ = ["Access"]
 
 _OPEN = ("/livez", "/readyz")
 """Answered to everybody: they tell nothing of what the library holds, and watchdogs have no key."""
+
+_IN_ADDRESS = " A client that sends none takes it from the server's address: http://me:KEY@HOST."
 
 
 class Access:
@@ -53,7 +57,8 @@ class Access:
         await (self._app if refused is None else refused)(scope, receive, send)
 
     def _refused(self, request: Request, keys: list[AccessKey]) -> Response | None:
-        text = _sent(request)
+        needed = _needed(request)
+        text = _sent(request, needed)
         key = matching(keys, text)
         own = request.client.host if request.client else ""
         client = own
@@ -67,13 +72,17 @@ class Access:
             detail = f"Only {self._rates.rate} requests a minute are answered. Ask again in {ago}."
             retry = {"Retry-After": str(seconds)}
             return _problem(request, "too-many-requests", detail, retry)
-        needed = _needed(request)
         if not keys and self._keyless:
             here = needed == "read" or (_loopback(own) and _loopback(request.url.hostname or ""))
             return None if here else _problem(request, "not-from-here")
         if key is None:
             asking = {"WWW-Authenticate": 'Bearer realm="paperkin"'}
-            return _problem(request, "key-unknown" if text else "key-missing", headers=asking)
+            if text:
+                return _problem(request, "key-unknown", headers=asking)
+            detail = KINDS["key-missing"].detail
+            if at_another_door(request.url.path):
+                detail += _IN_ADDRESS
+            return _problem(request, "key-missing", detail, asking)
         if needed not in key.scopes:
             return _problem(request, "scope-missing")
         return None
@@ -88,12 +97,27 @@ def _problem(
     )
 
 
-def _sent(request: Request) -> str:
-    """The key that a request came with; "" for none."""
+def _sent(request: Request, needed: KeyScope) -> str:
+    """The key that a request came with; "" for none.
+
+    It may be the password of an address (https://me:KEY@host): some clients, feed readers among
+    them, send no other, or not with every request. Browsers send passwords for pages of other
+    places too, so that nothing is written for one.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
+    if scheme.lower() == "basic" and needed == "read" and (password := _password(token)):
+        return password
     return request.headers.get("x-api-key", "").strip()
+
+
+def _password(token: str) -> str:
+    """The password of Basic authentication (RFC 7617); "" for none."""
+    try:
+        return b64decode(token, validate=True).decode().partition(":")[2].strip()
+    except ValueError:
+        return ""
 
 
 def _needed(request: Request) -> KeyScope:

@@ -8,7 +8,7 @@ __all__ = ["at_another_door", "in_header", "status_there"]
 
 _SCHOLAR = ("/graph/v1/", "/recommendations/v1/", "/datasets/v1/")
 _OTHERS = ("/api/", "/papers/", *_SCHOLAR)
-_SCHOLAR_STATUS = {401: 403, 503: 500}
+_SCHOLAR_STATUS = {401: 403, 413: 400, 503: 500}
 """Of other errors that service's clients make an empty answer."""
 
 

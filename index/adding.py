@@ -67,7 +67,7 @@ def add_records(
     origin = Source(f"paperkin:{source}", source, True)
     with full_disk_explained(store.path), store.lock:
         check_derived(store)
-        ingest = Ingest(
+        with Ingest(
             store,
             model=lambda: library_model(store),
             precision="auto",
@@ -76,9 +76,8 @@ def add_records(
             report=report,
             rejects=reasons,
             encoder=encoder,
-        )
-        keys = ingest.take(origin, source, records)
-        ingest.finish()
+        ) as ingest:
+            keys = ingest.take(origin, source, records)
         catch_up(store)
         found = _papers_of(store, origin.location, keys)
         with store.read() as snapshot:

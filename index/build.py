@@ -7,31 +7,19 @@ encoded again.
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .analysis import check_language
 from .encoder import Precision
-from .errors import InputError, ModelMismatch, SourceError
-from .files import full_disk_explained
+from .errors import SourceError
+from .filling import filling, ingesting
 from .given import check_vectors
-from .ingest import BATCH, Ingest
-from .maintain import catch_up, check_derived, declare_model, library_model
-from .models import DEFAULT_MODEL, Model, resolve_model
 from .readers import reading_rank, recognise
-from .report import Progress, Rejects, Report
+from .report import Progress, Report
 from .sources import Source, find_sources
-from .store import DATABASE, REJECTS, Store
+from .store import Store
 
-__all__ = [
-    "BATCH",
-    "Progress",
-    "Report",
-    "build",
-    "nothing_left_of_nothing",
-    "open_or_create",
-]
+__all__ = ["Progress", "Report", "build"]
 
 
 def build(
@@ -62,22 +50,11 @@ def build(
     found = _usable(find_sources([Path(each) for each in sources]), format, report)
     for line in report.skipped:
         progress.note(line)
-    store, chosen = open_or_create(path, model, language)
-    with full_disk_explained(path), store.lock, nothing_left_of_nothing(store):
-        if chosen is not None:
-            declare_model(store, chosen)
-        check_derived(store)
+    with filling(path, report, model=model, language=language) as (store, chosen):
         found = _of_own_model(found, store, progress, report)
-        with Rejects(store.path / REJECTS, report) as rejects:
-            ingest = Ingest(
-                store,
-                model=lambda: chosen or library_model(store),
-                precision=precision,
-                restore=restore,
-                progress=progress,
-                report=report,
-                rejects=rejects,
-            )
+        with ingesting(
+            store, chosen, report, precision=precision, restore=restore, progress=progress
+        ) as ingest:
             for number, (source, name) in enumerate(found):
                 progress.reading(source, number, len(found))
                 ingest.run(source, name)
@@ -88,25 +65,8 @@ def build(
                 f"{report.first_rejects[0].rstrip('.')}. All are in {report.rejects} with their "
                 "reasons."
             )
-        catch_up(store)
-        with store.read() as snapshot:
-            report.papers = snapshot.count()
-    store.close()
     report.seconds = time.monotonic() - begun
     return report
-
-
-@contextmanager
-def nothing_left_of_nothing(store: Store) -> Iterator[None]:
-    """Take a library that got no paper away again where its sources are at fault."""
-    try:
-        yield
-    except SourceError:
-        with store.read() as snapshot:
-            never_used = snapshot.commit.seq == 0
-        if never_used:
-            store.discard()
-        raise
 
 
 def _usable(
@@ -148,33 +108,3 @@ def _of_own_model(
             report.skipped.append(str(error))
             progress.note(str(error))
     return usable
-
-
-def open_or_create(
-    path: Path, name: str | None, language: str | None
-) -> tuple[Store, Model | None]:
-    """The library, and its model where that had to be resolved already."""
-    if (path / DATABASE).exists():
-        store = Store.open(path)
-        with store.read() as snapshot:
-            spoken = snapshot.setting("language", "en")
-        if language is not None and check_language(language) != spoken:
-            raise InputError(
-                f"The words of the library {path} are indexed in the language {spoken!r}, which "
-                f"stays. Leave --language out, or build another library in {language!r}."
-            )
-        if name is None:
-            return store, None
-        chosen = resolve_model(name)
-        with store.read() as snapshot:
-            own = snapshot.model
-        if own.fingerprint != chosen.fingerprint:
-            raise ModelMismatch(
-                f"The library {path} was made by the model {own.name}, not by {name}. Leave "
-                f"--model out to go on with {own.name}, or change the library's model with: "
-                f"paperkin rebuild {path} --model {name}"
-            )
-        return store, chosen
-    code = check_language(language or "en")
-    chosen = resolve_model(name or DEFAULT_MODEL)
-    return Store.create(path, chosen, language=code), chosen

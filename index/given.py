@@ -6,7 +6,8 @@ library held before, or for none.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
@@ -36,8 +37,9 @@ def check_vectors(source: Source, model: ModelRow) -> None:
     that it is this one.
     """
     declared = _declared(model)
-    rows = (row for row in islice(read_embeddings(source), _PEEKED) if not isinstance(row, Reject))
-    first = next(rows, None)
+    with closing(read_embeddings(source)) as rows:
+        peeked = islice(rows, _PEEKED)
+        first = next((row for row in peeked if not isinstance(row, Reject)), None)
     if first is None:
         return
     if not first.model:
@@ -85,23 +87,22 @@ class GivenVectors:
     def close(self) -> None:
         self._waiting.close()
 
-    def read(self, source: Source, model: ModelRow) -> Iterator[str | Reject]:
+    def read(self, source: Source, model: ModelRow) -> Generator[str | Reject]:
         """Let the vectors of a source wait. For each row of it "" or, where there was one for that
         paper already, "merged"; a Reject for a row that cannot be used."""
         declared = _declared(model)
-        for row in read_embeddings(source):
-            if isinstance(row, Reject):
-                yield row
-            elif row.model != declared:
-                yield Reject(row.where, f"its vector is not of the library's model {model.name}")
-            elif len(row.vector) != model.dimension:
-                yield Reject(
-                    row.where,
-                    f"its vector has {len(row.vector)} numbers, the library's have "
-                    f"{model.dimension}",
-                )
-            else:
-                yield "" if self._add(row) else "merged"
+        with closing(read_embeddings(source)) as rows:
+            for row in rows:
+                yield row if isinstance(row, Reject) else self._read(row, declared, model)
+
+    def _read(self, row: GivenVector, declared: str, model: ModelRow) -> str | Reject:
+        if row.model != declared:
+            return Reject(row.where, f"its vector is not of the library's model {model.name}")
+        size = len(row.vector)
+        if size != model.dimension:
+            reason = f"its vector has {size} numbers, the library's have {model.dimension}"
+            return Reject(row.where, reason)
+        return "" if self._add(row) else "merged"
 
     def _add(self, row: GivenVector) -> bool:
         self._any = True

@@ -2,6 +2,7 @@
 encode, commit."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,9 +51,9 @@ class _Keyed:
 
 
 class Ingest:
-    """The work of one build; needs the writer's lock. `model` is asked when a text needs a vector
-    for the first time, so that a build without news loads none; so is `encoder`, where there is one
-    already."""
+    """The work of one build, as long as its `with` block; needs the writer's lock. `model` is asked
+    when a text needs a vector for the first time, so that a build without news loads none; so is
+    `encoder`, where there is one already."""
 
     def __init__(
         self,
@@ -78,6 +79,12 @@ class Ingest:
         self._since_catch_up = 0
         self._names: dict[int, str] = {}
         self._given = GivenVectors()
+
+    def __enter__(self) -> "Ingest":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._given.close()
 
     def run(self, source: Source, format: str) -> None:
         """Read one source to its end. Vectors only wait for their papers then (`finish`)."""
@@ -111,20 +118,20 @@ class Ingest:
     def _read_vectors(self, source: Source) -> None:
         with self._store.read() as snapshot:
             model = snapshot.model
-        for each in self._given.read(source, model):
-            self._report.read += 1
-            if isinstance(each, Reject):
-                self._rejects.add(each)
-            elif each:
-                self._report.outcomes[each] += 1
-            if self._report.read % BATCH == 0:
-                self._progress.committed(self._report, source)
+        with closing(self._given.read(source, model)) as found:
+            for each in found:
+                self._report.read += 1
+                if isinstance(each, Reject):
+                    self._rejects.add(each)
+                elif each:
+                    self._report.outcomes[each] += 1
+                if self._report.read % BATCH == 0:
+                    self._progress.committed(self._report, source)
 
     def finish(self) -> None:
         """Give vectors that still wait to the papers that the library held before this build."""
         for part in chunks(self._given.rest(), BATCH):
             self._give(dict(part))
-        self._given.close()
 
     def _give(self, waiting: dict[str, Where]) -> None:
         outcomes = self._report.outcomes

@@ -93,7 +93,9 @@ _ET_AL = re.compile(r"[\s,;]*\b(?:et\.? al\b\.?|and others\b|& al\b\.?)", re.I)
 _MARKERS = re.compile(
     r"\^(?:\{[^{}]{0,40}\}|\([^()]{0,40}\)|[0-9a-z](?:,[0-9a-z])*)"
     r"|\^?\{?[⁰¹²³⁴-⁹*†‡§¶#✉∗⋆★✝₀-₉]+\}?"
+    # The number of "H1 Collaboration" is its own.
     r"|(?<=[^\W\d_])[0-9]{1,3}(?:,[0-9]{1,3})*(?=$|[\s,])"
+    r"(?!\s+(?i:collaborat|consorti|experiment|group|team|study)\w*)"
 )
 _LONGEST = 500
 """Characters of a name that are looked at."""

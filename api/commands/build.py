@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..arguments import CommandParser, Commands, add_command, add_json
 from ..console import complain, counted, plain, print_json
+from ..filling import add_making, outcomes_said, outcomes_values
 
 if TYPE_CHECKING:
     from ...index.report import Report
@@ -40,17 +41,7 @@ def add_to(commands: Commands) -> None:
         help="read every source as this format: arxiv, beir, bibtex, csv, embeddings, json, jsonl, "
         "pages, parquet, ris, tsv, xml or zotero (default: recognised from what is in it)",
     )
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        help="the sentence-transformers model of a new library, by name or folder",
-    )
-    parser.add_argument(
-        "--language", metavar="CODE", help="the language of a new library's words (default en)"
-    )
-    parser.add_argument(
-        "--restore", action="store_true", help="bring back removed papers that the sources have"
-    )
+    add_making(parser, "the sources have")
     parser.add_argument(
         "--precision",
         choices=("auto", "float32"),
@@ -122,17 +113,11 @@ def _stopped(library: str) -> str:
 
 
 def _report_values(library: str, report: "Report") -> dict[str, object]:
-    outcomes = report.outcomes
     return {
         "library": library,
         "papers": report.papers,
         "read": report.read,
-        "added": outcomes["added"],
-        "updated": outcomes["updated"],
-        "unchanged": outcomes["unchanged"],
-        "merged": outcomes["merged"],
-        "removed": outcomes["removed"],
-        "rejected": outcomes["rejected"],
+        **outcomes_values(report),
         "encoded": report.encoded,
         "seconds": round(report.seconds, 3),
         "sources": report.sources,
@@ -143,11 +128,9 @@ def _report_values(library: str, report: "Report") -> dict[str, object]:
 
 
 def _report_text(library: str, report: "Report") -> str:
-    names = ("added", "updated", "unchanged", "merged", "removed", "rejected")
-    counts = ", ".join(f"{report.outcomes[name]:,} {name}" for name in names)
     lines = [
-        f"Read {counted(report.read, 'record')} in {report.seconds:,.1f} s: {counts}; "
-        f"{report.encoded:,} encoded.",
+        f"Read {counted(report.read, 'record')} in {report.seconds:,.1f} s: "
+        f"{outcomes_said(report)}",
         f"{plain(library)} holds {counted(report.papers, 'paper')}.",
     ]
     if report.outcomes["removed"]:

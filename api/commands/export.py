@@ -148,7 +148,7 @@ def _cluster(id: int, library: "Library") -> "Wanted":
     if made is None:
         raise QueryError(
             "The clusters of this library were not made yet. Make them with: paperkin clusters "
-            f"{library.store.path.name}"
+            f"{library.path}"
         )
     return made.by_id(id)
 

@@ -2,13 +2,13 @@
 
 import argparse
 import os
-import re
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ..arguments import CommandParser, Commands, add_command, add_json
 from ..console import complain, counted, plain, print_json
+from ..filling import add_making, outcomes_said, outcomes_values
 
 if TYPE_CHECKING:
     from ...index.harvest import Arxiv, HarvestReport, OpenAlex
@@ -70,17 +70,7 @@ def add_to(commands: Commands) -> None:
         "before; the others take a paid key)",
     )
     build = parser.add_argument_group("the library")
-    build.add_argument(
-        "--model",
-        metavar="NAME",
-        help="the sentence-transformers model of a new library, by name or folder",
-    )
-    build.add_argument(
-        "--language", metavar="CODE", help="the language of a new library's words (default en)"
-    )
-    build.add_argument(
-        "--restore", action="store_true", help="bring back removed papers that the service has"
-    )
+    add_making(build, "the service has")
     manners = parser.add_argument_group("requests")
     manners.add_argument(
         "--base-url", metavar="URL", help="another address than the service's own, such as a mirror"
@@ -107,7 +97,9 @@ def add_to(commands: Commands) -> None:
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(r"[!-~]+@[!-~]+", text):
+    from ...search.harvesting import is_address
+
+    if not is_address(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
     return text
 
@@ -159,19 +151,17 @@ def _service(arguments: argparse.Namespace) -> "Arxiv | OpenAlex":
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ... import __version__
     from ...index.harvest import Manners, harvest
-    from ...search.harvesting import HarvestBar
+    from ...search.harvesting import HarvestBar, agent_of
     from ...search.progress import display_on
 
     service = _service(arguments)
-    mailto = f" (mailto:{arguments.mailto})" if arguments.mailto else ""
     try:
         with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:
             report = harvest(
                 arguments.library,
                 service,
-                agent=f"paperkin/{__version__}{mailto}",
+                agent=agent_of(arguments.mailto or ""),
                 model=arguments.model,
                 language=arguments.language,
                 restore=arguments.restore,
@@ -194,12 +184,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _values(library: str, report: "HarvestReport") -> dict[str, object]:
-    names = ("added", "updated", "unchanged", "merged", "removed", "rejected")
     return {
         "library": library,
         "papers": report.papers,
         "read": report.read,
-        **{name: report.outcomes[name] for name in names},
+        **outcomes_values(report),
         "deleted": report.deleted,
         "encoded": report.encoded,
         "seconds": round(report.seconds, 3),
@@ -215,14 +204,12 @@ def _values(library: str, report: "HarvestReport") -> dict[str, object]:
 
 
 def _text(library: str, report: "HarvestReport") -> str:
-    names = ("added", "updated", "unchanged", "merged", "removed", "rejected")
-    counts = ", ".join(f"{report.outcomes[name]:,} {name}" for name in names)
     if not report.requests:
         return "All that was asked for is in the library; nothing new can come."
     since = f", from {report.since} on" if report.since else ""
     lines = [
         f"Read {counted(report.read, 'record')}{since} in {report.seconds:,.1f} s "
-        f"({counted(report.pages, 'page')}): {counts}; {report.encoded:,} encoded.",
+        f"({counted(report.pages, 'page')}): {outcomes_said(report)}",
         f"{plain(library)} holds {counted(report.papers, 'paper')}.",
     ]
     if report.deleted:

@@ -22,6 +22,7 @@ from ...index.snapshot import Snapshot
 from ...search.completion import Titles
 from ...search.library import Library
 from ..jsontext import json_text
+from ..other_doors import status_there
 from ..problems import said
 from .authors import Authors
 from .bulk import bulk_page
@@ -298,12 +299,11 @@ def _of_paperkin(request: Request, error: Exception) -> Response:
     return _json({"error": text, "message": text}, status)
 
 
-def _of_http(_: Request, error: Exception) -> Response:
+def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     document = {"error": error.detail, "message": error.detail}
-    return Response(
-        json_text(document), error.status_code, error.headers, media_type="application/json"
-    )
+    status = status_there(request.url.path, error.status_code)
+    return Response(json_text(document), status, error.headers, media_type="application/json")
 
 
 def _of_bug(_: Request, __: Exception) -> Response:

@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from ...index.paper import Paper
+from ...index.record import as_text
 from ...search.options import FilterOptions
 from .papers import categories_of_field, citation_count, open_pdf, publication_types
 
@@ -134,4 +135,5 @@ def ids_in(body: dict[str, object], name: str, most: int, *, needed: bool = True
         raise Refused(400, f"'{name}' must not be empty")
     if len(given) > most:
         raise Refused(400, f"'{name}' must hold at most {most} ids")
-    return given
+    # JSON can hold halves of characters, which no answer can.
+    return [as_text(each) for each in given]

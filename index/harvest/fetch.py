@@ -1,5 +1,6 @@
 """One request at a time, with pauses between them, and more patience than haste when one fails."""
 
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _LARGEST = 256_000_000
 """Bytes of an unpacked page; a page of a thousand records has some millions."""
 _SHOWN = 200
+_UNNAMED = 3
+"""How often a service is asked whose name leads nowhere, and that has not answered before: it is a
+wrong name, or there is no network."""
 
 
 class Damaged(Exception):
@@ -74,11 +78,15 @@ class Fetcher:
         self._manners = manners
         self._tell = tell
         self._free = 0.0
+        self._answered = False
         self.requests = 0
         try:
             host = httpx2.URL(address).host
-        except httpx2.InvalidURL as error:
+            # No host has such a name, whoever is asked for it.
+            host.encode("idna")
+        except (httpx2.InvalidURL, UnicodeError) as error:
             raise SourceError(f"{address!r} is no address: {error}.") from error
+        self._host = host
         wanted = interval if manners.interval is None else manners.interval
         self.interval = wanted if host in _HERE else max(wanted, interval)
         self._client = httpx2.Client(
@@ -114,8 +122,15 @@ class Fetcher:
                 return self._once(parameters, read)
             except _Failed as failure:
                 failed += 1
-                reason, asked = failure.reason, failure.wait
+                reason, asked, unnamed = failure.reason, failure.wait, failure.unnamed
             wait = min(manners.backoff * 2 ** (failed - 1), manners.patience)
+            if unnamed and not self._answered:
+                if failed >= min(_UNNAMED, manners.tries):
+                    raise SourceError(
+                        f"No address is known of {self._host!r} ({reason}). Check the name in "
+                        f"{self._address} and this machine's network, then run the same command."
+                    )
+                wait = min(wait, float(failed))
             if asked is not None:
                 wait = max(asked, self.interval)
             if failed >= manners.tries:
@@ -149,9 +164,10 @@ class Fetcher:
         except httpx2.TooManyRedirects as error:
             raise SourceError(f"{self._address} leads from one address to another.") from error
         except httpx2.HTTPError as error:
-            raise _Failed(_said(error)) from error
+            raise _Failed(_said(error), unnamed=_is_unnamed(error)) from error
         finally:
             self._free = time.monotonic() + self.interval
+        self._answered = True
         if response.status_code in _AGAIN:
             wait = _retry_after(response.headers)
             raise _Failed(f"it answered {response.status_code} {response.reason_phrase}", wait)
@@ -178,12 +194,22 @@ class Fetcher:
 
 
 class _Failed(Exception):
-    """A request without a usable answer; `wait` is how many seconds the service asks to wait."""
+    """A request without a usable answer; `wait` is how many seconds the service asks to wait, and
+    `unnamed` whether nobody knows its name."""
 
-    def __init__(self, reason: str, wait: float | None = None) -> None:
+    def __init__(self, reason: str, wait: float | None = None, *, unnamed: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.wait = wait
+        self.unnamed = unnamed
+
+
+def _is_unnamed(error: BaseException) -> bool:
+    """Whether a request failed since no address is known of a host."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, socket.gaierror):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 def _said(error: Exception) -> str:

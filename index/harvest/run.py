@@ -10,17 +10,15 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
-from ..build import nothing_left_of_nothing, open_or_create
 from ..content import content_digest
 from ..encoder import Precision
 from ..errors import SourceError
-from ..files import full_disk_explained
+from ..filling import filling, ingesting
 from ..ingest import Ingest
-from ..maintain import catch_up, check_derived, declare_model, library_model
 from ..record import Reject
-from ..report import Progress, Rejects, Report
+from ..report import Progress, Report
 from ..sources import Source
-from ..store import REJECTS, Store
+from ..store import Store
 from .fetch import Answer, Fetcher, Manners
 from .service import Page, Service, TokenRefused
 from .state import State, keep_state, kept_state
@@ -85,34 +83,19 @@ def harvest(
     begun = time.monotonic()
     progress = progress or HarvestProgress()
     report = HarvestReport(sources=[service.name])
-    store, chosen = open_or_create(path, model, language)
-    with full_disk_explained(path), store.lock, nothing_left_of_nothing(store):
-        if chosen is not None:
-            declare_model(store, chosen)
-        check_derived(store)
-        manners = manners or Manners()
-        with (
-            Rejects(store.path / REJECTS, report) as rejects,
-            Fetcher(service.address, agent, manners, service.interval, progress.note) as fetcher,
-        ):
-            ingest = Ingest(
-                store,
-                model=lambda: chosen or library_model(store),
-                precision=precision,
-                restore=restore,
-                progress=progress,
-                report=report,
-                rejects=rejects,
-            )
-            try:
-                _Run(store, service, fetcher, ingest, report, progress).all(pages)
-                ingest.finish()
-            finally:
-                report.requests = fetcher.requests
-        catch_up(store)
-        with store.read() as snapshot:
-            report.papers = snapshot.count()
-    store.close()
+    manners = manners or Manners()
+    with (
+        filling(path, report, model=model, language=language) as (store, chosen),
+        Fetcher(service.address, agent, manners, service.interval, progress.note) as fetcher,
+        ingesting(
+            store, chosen, report, precision=precision, restore=restore, progress=progress
+        ) as ingest,
+    ):
+        try:
+            _Run(store, service, fetcher, ingest, report, progress).all(pages)
+            ingest.finish()
+        finally:
+            report.requests = fetcher.requests
     report.seconds = time.monotonic() - begun
     return report
 

@@ -69,6 +69,7 @@ class Place:
             "acl_id": identifier,
             "id": identifier,
             "language": plain(paper.find("language")) or above("language", ""),
+            "pages": plain(paper.find("pages")),
             "awards": [name for each in paper.findall("award") if (name := plain(each))] or "",
             "retracted": "" if retracted is None else plain(retracted) or "yes",
         }

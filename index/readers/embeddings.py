@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +47,7 @@ def specter_version(name: str) -> str:
     return "specter2" if found["version"] == "2" else "specter"
 
 
-def read_embeddings(source: Source) -> Iterator[GivenVector | Reject]:
+def read_embeddings(source: Source) -> Generator[GivenVector | Reject]:
     """The vectors of a file of JSON Lines: {"corpusid": …, "model": …, "vector": …}, the vector as
     a list of numbers or as the text of one. Where a row does not name its model, the file's path
     does, as Semantic Scholar names its data sets."""

@@ -1,4 +1,5 @@
-"""Records as Europe PMC's web service gives them in JSON: resultList.result, "lite" or "core".
+"""Records as Europe PMC's web service gives them: resultList.result, "lite" or "core", in JSON or,
+unless it is asked for another format, in XML.
 
 Shape: https://europepmc.org/RestfulWebService.
 """
@@ -8,8 +9,15 @@ from collections.abc import Mapping
 
 from ..record import Json
 from .values import text_of
+from .xmltree import Element, plain, readable
 
-__all__ = ["europe_pmc_fields", "is_europe_pmc"]
+__all__ = [
+    "EUROPE_PMC_ELEMENTS",
+    "RETRACTED",
+    "europe_pmc_fields",
+    "fields_of",
+    "is_europe_pmc",
+]
 
 Object = Mapping[str, Json]
 
@@ -17,12 +25,33 @@ _OWN = frozenset(
     {"abstractText", "authorString", "journalInfo", "firstPublicationDate", "pubTypeList"}
 )
 _HEADING = re.compile(r"<h4>\s*([^<>]{1,60}?)\s*[:.]?\s*</h4>\s*", re.IGNORECASE)
-_RETRACTED = "retracted publication"
+RETRACTED = "retracted publication"
+EUROPE_PMC_ELEMENTS = ("result",)
+_MARKED_UP = frozenset({"title", "abstractText"})
 
 
 def is_europe_pmc(value: Object) -> bool:
     """Whether an object is a record of Europe PMC."""
     return "title" in value and not _OWN.isdisjoint(value)
+
+
+def fields_of(record: Element) -> dict[str, object]:
+    """The fields of a record in XML, by names that `record_of` knows."""
+    return europe_pmc_fields(_object(record))
+
+
+def _object(element: Element) -> dict[str, Json]:
+    """An element as the object that it is in JSON: what a list holds is one there even if alone."""
+    found: dict[str, list[Json]] = {}
+    for child in element:
+        inner: Json = plain(child)
+        if child.tag in _MARKED_UP:
+            inner = readable(child)
+        elif len(child):
+            inner = _object(child)
+        found.setdefault(child.tag, []).append(inner)
+    listed = element.tag.endswith("List")
+    return {name: each if listed or len(each) > 1 else each[0] for name, each in found.items()}
 
 
 def europe_pmc_fields(value: Object) -> dict[str, object]:
@@ -58,7 +87,7 @@ def europe_pmc_fields(value: Object) -> dict[str, object]:
         "cited_by_count": value.get("citedByCount"),
         "mesh": _mesh(value),
     }
-    if any(each.lower() == _RETRACTED for each in types):
+    if any(each.lower() == RETRACTED for each in types):
         fields["retracted"] = True
     return fields
 

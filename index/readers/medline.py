@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..record import Record, Reject
 from ..sources import Source
+from .europepmc import RETRACTED
 from .tagged import Place, read_tagged
 from .text import Line
 
@@ -15,7 +16,7 @@ MEDLINE_START = re.compile(r"^PMID- \d", re.MULTILINE)
 _TAG = re.compile(r"([A-Z]{2,4}) {0,2}- ?")
 _DOI = re.compile(r"(10\.\S+) \[doi\]")
 _ONE = {"TI": "title", "BTI": "booktitle", "DP": "date", "PMC": "pmcid", "PMID": "pmid"}
-_ONE |= {"JT": "journal", "LA": "language"}
+_ONE |= {"JT": "journal", "LA": "language", "VI": "volume", "IP": "issue", "PG": "pages"}
 
 
 def read_medline(source: Source) -> Iterator[Record | Reject]:
@@ -45,6 +46,13 @@ def _fields(block: Iterable[str]) -> Mapping[str, object]:
     fields["abstract"] = "\n".join(values.get("AB", ()))
     fields["authors"] = values.get("FAU") or values.get("AU")
     fields["keywords"] = values.get("OT")
+    # A heading, and what of it: "*Kites/history".
+    headings = (each.partition("/")[0].lstrip("*") for each in values.get("MH", ()))
+    fields["mesh"] = list(dict.fromkeys(headings))
+    kinds = values.get("PT", ())
+    fields["type"] = "; ".join(kinds)
+    if any(each.lower() == RETRACTED for each in kinds):
+        fields["retracted"] = True
     named = " ".join(values.get("LID", []) + values.get("AID", []))
     if doi := _DOI.search(named):
         fields["doi"] = doi[1]

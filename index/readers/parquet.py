@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import SourceError
-from ..record import Record, Reject, Where
+from ..record import Json, Record, Reject, Where
 from ..sources import Source
-from .fields import TITLE_NAMES, holds_paper, record_of, role_of
+from .fields import TITLE_NAMES, holds_paper, role_of
+from .shapes import is_work, json_record
 
 __all__ = ["read_parquet"]
 
@@ -19,9 +20,11 @@ _BATCH = 512  # rows
 def read_parquet(source: Source) -> Iterator[Record | Reject]:
     """Records of a Parquet file; a row group that cannot be read is one Reject.
 
-    Columns of numbers' lists and of bytes (vectors, images) are not read.
+    Rows are what objects of the same names are in JSON, those of services included. Columns of
+    numbers' lists and of bytes (vectors, images) are not read.
 
-    Raises SourceError where the file is no Parquet file or has no column for a title.
+    Raises SourceError where the file is no Parquet file or has no column for a title
+    (or, in a file of a service, for what stands for one).
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -35,24 +38,25 @@ def read_parquet(source: Source) -> Iterator[Record | Reject]:
         ) from error
     with file:
         schema = file.schema_arrow
-        if not holds_paper(schema.names, plainly=False, role="title"):
+        columns = dict.fromkeys(schema.names)
+        if not (holds_paper(columns, plainly=False, role="title") or is_work(columns)):
             raise SourceError(
                 f"{source.location} has no column for a title. Its columns are: "
                 f"{', '.join(map(repr, schema.names[:20]))}. Give the title's column one of these "
                 f"names: {', '.join(TITLE_NAMES)}."
             )
-        columns = [f.name for f in schema if role_of(f.name) is not None or _is_plain(f.type)]
+        wanted = [f.name for f in schema if role_of(f.name) is not None or _is_plain(f.type)]
         count = 0
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             done = 0
             try:
-                batches = file.iter_batches(_BATCH, row_groups=[group], columns=columns)
+                batches = file.iter_batches(_BATCH, row_groups=[group], columns=wanted)
                 for batch in batches:
                     for row in batch.to_pylist():
                         done += 1
                         where = Where(source.location, None, count + done)
-                        yield record_of(where, {k: _json(v) for k, v in row.items()})
+                        yield json_record(where, {k: _json(v) for k, v in row.items()})
             except (pa.ArrowException, OSError) as error:
                 where = Where(source.location, None, count + done + 1)
                 yield Reject(
@@ -73,14 +77,15 @@ def _is_plain(kind: Any) -> bool:
 
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
         inner = kind.value_type
-        return bool(types.is_string(inner) or types.is_large_string(inner))
+        return _is_plain(inner) and not (types.is_primitive(inner) or types.is_decimal(inner))
     return not (
         types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
     )
 
 
-def _json(value: object) -> object:
-    """A cell as JSON has it; what JSON has no form for is written out."""
+def _json(value: object) -> Json:
+    """A cell as JSON has it, which leaves out what a struct has no value for; what JSON has no form
+    for is written out."""
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float):
@@ -95,7 +100,9 @@ def _json(value: object) -> object:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, dict):
-        return {str(name): _json(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+        return {str(name): _json(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        if value and all(isinstance(item, tuple) for item in value):  # a map
+            return _json(dict(value))
         return [_json(item) for item in value]
     return str(value)

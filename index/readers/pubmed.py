@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from .europepmc import RETRACTED
 from .xmltree import Element, plain, readable
 
 __all__ = ["PUBMED_ELEMENTS", "fields_of"]
@@ -13,6 +14,12 @@ PUBMED_ELEMENTS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation", "Del
 
 _TRANSLATED = re.compile(r"\[(.+)\]\.?", re.DOTALL)
 _NO_TITLE = re.compile(r"\[(?:not available|in process citation)\.?\]\.?", re.IGNORECASE)
+_IN_JOURNAL = {
+    "volume": "Journal/JournalIssue/Volume",
+    "issue": "Journal/JournalIssue/Issue",
+    "pages": "Pagination/MedlinePgn",
+    "issn": "Journal/ISSN",
+}
 _NO_LABEL = frozenset(["", "UNLABELLED", "UNLABELED", "UNASSIGNED"])
 
 
@@ -47,6 +54,9 @@ def fields_of(element: Element) -> dict[str, Any]:
         "id": plain(citation.find("PMID")),
         "language": languages[0] if languages else "",
         "keywords": _keywords(citation),
+        **_place(article),
+        **_kind(article),
+        "mesh": _several(citation, "MeshHeadingList/MeshHeading/DescriptorName"),
         **_ids(article.findall("ELocationID"), element.find("PubmedData")),
     }
 
@@ -165,8 +175,27 @@ def _venue(citation: Element, article: Element) -> str:
     return next((name for each in every if (name := plain(each))), "")
 
 
+def _place(article: Element) -> dict[str, str]:
+    """Where in its journal an article stands."""
+    found = {name: plain(article.find(path)) for name, path in _IN_JOURNAL.items()}
+    first, last = (plain(article.find(f"Pagination/{n}Page")) for n in ("Start", "End"))
+    found["pages"] = found["pages"] or (f"{first}-{last}" if last else first)
+    return {name: text for name, text in found.items() if text}
+
+
+def _kind(article: Element) -> dict[str, object]:
+    """What kind of an article it is, and whether it was retracted, as Europe PMC's records say."""
+    kinds = _several(article, "PublicationTypeList/PublicationType")
+    retracted = any(each.lower() == RETRACTED for each in kinds)
+    return {"type": "; ".join(kinds)} | ({"retracted": True} if retracted else {})
+
+
 def _keywords(element: Element) -> list[str]:
-    found = (plain(each) for each in element.findall("KeywordList/Keyword"))
+    return _several(element, "KeywordList/Keyword")
+
+
+def _several(element: Element, path: str) -> list[str]:
+    found = (plain(each) for each in element.findall(path))
     return list(dict.fromkeys(each for each in found if each))
 
 

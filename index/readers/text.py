@@ -43,6 +43,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# UTF-32 and UTF-16 that say nothing of themselves: where ASCII stands, the other bytes are zero.
+_ZEROS = (
+    (re.compile(rb"(?:[^\0]\0\0\0){2}"), "utf-32-le"),
+    (re.compile(rb"(?:\0\0\0[^\0]){2}"), "utf-32-be"),
+    (re.compile(rb"(?:[^\0]\0){2}"), "utf-16-le"),
+    (re.compile(rb"(?:\0[^\0]){2}"), "utf-16-be"),
+)
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _WESTERN = re.compile("[\xc0-\xd6\xd8-\xf6\xf8-\xffŒœŠšŽžŸ–—‘’“”„•…€\xa0«»°]+")
 
@@ -105,6 +112,9 @@ def _encoding(data: bytes) -> tuple[int, str]:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return len(bom), name
+    for zeros, name in _ZEROS:
+        if zeros.match(data):
+            return 0, name
     if data.isascii():
         return 0, "utf-8"
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(data)

@@ -1,4 +1,4 @@
-"""XML files: what arXiv, PubMed and the ACL Anthology answer with or publish."""
+"""XML files: what arXiv, PubMed, Europe PMC and the ACL Anthology answer with or publish."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from ..errors import SourceError
 from ..record import Record, Reject, Where
 from ..sources import Source
 from . import aclanthology as acl
-from . import atom, oaipmh, pubmed
+from . import atom, europepmc, oaipmh, pubmed
 from .fields import record_of
 from .text import Sample, beginning, sample
 from .xmltext import ENTITIES, Piece, declares_entities, elements, root_of
@@ -17,8 +17,8 @@ from .xmltree import Element, parse
 __all__ = ["check_xml", "is_xml", "read_xml"]
 
 _KINDS = (
-    "arXiv's OAI-PMH answers (arXiv and arXivRaw) and Atom feed, PubMed's PubmedArticleSet and the "
-    "ACL Anthology's collections"
+    "arXiv's OAI-PMH answers (arXiv and arXivRaw) and Atom feed, PubMed's PubmedArticleSet, Europe "
+    "PMC's answers and the ACL Anthology's collections"
 )
 _FieldsOf = Callable[[Element], Mapping[str, Any] | None]
 
@@ -31,6 +31,7 @@ _FEED = re.compile(
     re.IGNORECASE,
 )
 _ACL = re.compile(r"<(?:volume|paper)[\s>]")
+_EUROPE_PMC = re.compile(r"<resultList[\s/>]|europepmc\.org/")
 _KNOWN = {
     "rss": "an RSS feed",
     "feed": "an Atom feed that is none of arXiv's",
@@ -60,6 +61,8 @@ def _kind(head: Sample) -> str:
         return "acl"
     if root in ("feed", "entry") and _FEED.search(text):
         return "atom"
+    if root == "responseWrapper" and _EUROPE_PMC.search(text):
+        return "europepmc"
     return "oai" if root == "OAI-PMH" or _OAI.search(text) else ""
 
 
@@ -102,6 +105,7 @@ def read_xml(source: Source) -> Iterator[Record | Reject]:
     whole, fields_of = {
         "acl": (acl.ACL_ELEMENTS, place.fields_of),
         "atom": (atom.ATOM_ELEMENTS, atom.fields_of),
+        "europepmc": (europepmc.EUROPE_PMC_ELEMENTS, europepmc.fields_of),
         "oai": (oaipmh.OAI_ELEMENTS, oaipmh.fields_of),
         "pubmed": (pubmed.PUBMED_ELEMENTS, pubmed.fields_of),
     }[_kind(head)]

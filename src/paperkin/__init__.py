@@ -25,10 +25,12 @@ if TYPE_CHECKING:
         SourceError,
         UnknownPaper,
     )
+    from .index.harvest import Arxiv, HarvestReport, Manners, OpenAlex
     from .index.paper import Paper
     from .index.report import Progress, Report
     from .search.clusters import Cluster, Clusters
     from .search.groups import Group
+    from .search.harvesting import harvest
     from .search.hits import Hit, Hits
     from .search.library import Library
     from .search.map import Map
@@ -38,9 +40,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Arxiv",
     "Cluster",
     "Clusters",
     "Group",
+    "HarvestReport",
     "Hit",
     "Hits",
     "InputError",
@@ -50,10 +54,12 @@ __all__ = [
     "LibraryError",
     "LibraryFull",
     "LibraryTooNew",
+    "Manners",
     "Map",
     "ModelError",
     "ModelMismatch",
     "NotALibrary",
+    "OpenAlex",
     "Paper",
     "PaperkinError",
     "Progress",
@@ -64,23 +70,29 @@ __all__ = [
     "Why",
     "__version__",
     "build",
+    "harvest",
     "open",
 ]
 
 # Where each public name lives; loaded when it is first used, so that importing costs nothing.
 _HOMES = {
+    "Arxiv": "index.harvest",
     "Cluster": "search.clusters",
     "Clusters": "search.clusters",
     "Group": "search.groups",
+    "HarvestReport": "index.harvest",
     "Hit": "search.hits",
     "Hits": "search.hits",
     "Library": "search.library",
+    "Manners": "index.harvest",
     "Map": "search.map",
+    "OpenAlex": "index.harvest",
     "Paper": "index.paper",
     "Progress": "index.report",
     "Report": "index.report",
     "Why": "search.why",
     "build": "search.opening",
+    "harvest": "search.harvesting",
     "open": "search.opening",
 }
 

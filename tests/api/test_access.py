@@ -119,6 +119,21 @@ def test_with_keys_each_request_needs_one(library: Library) -> None:
     problem(client.get("/v1/stats", headers={"X-API-Key": writing}), 401, "key-unknown")
 
 
+def test_a_key_may_be_the_password_of_an_address_to_read(library: Library) -> None:
+    _, key = make_key(library.store, "Ada", ("write",))
+    client = client_of(library)
+    assert client.get("/v1/papers/marsh-1", auth=("anybody", key)).status_code == 200
+    assert client.get("/v1/feed", auth=("", key)).status_code == 200
+    problem(client.get("/v1/stats", auth=("me", "wrong")), 401, "key-unknown")
+    for broken in ("Basic", "Basic !", "Basic /w==", "Basic bWU="):
+        told = client.get("/v1/stats", headers={"Authorization": broken})
+        problem(told, 401, "key-missing")
+    # A browser sends a password with what pages of other places ask for.
+    problem(client.delete("/v1/papers/marsh-1", auth=("me", key)), 401, "key-missing")
+    added = client.post("/v1/papers", json={"title": "T"}, auth=("me", key))
+    problem(added, 401, "key-missing")
+
+
 def test_the_command_makes_lists_and_removes_keys(
     library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,9 +1,7 @@
 """Hugging Face's own client, as it is installed, against `paperkin serve`."""
 
 import json
-import os
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from datetime import date
@@ -12,60 +10,11 @@ from typing import Any
 
 import pytest
 
+from hugging import ask, papers_command
 from paperkin.api.huggingface_daily import Period, period_of
 from paperkin.api.huggingface_papers import day_of
 from paperkin.index.errors import QueryError
 from paperkin.index.paper import Paper
-
-SCRIPT = """
-import json, sys
-from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError
-
-api = HfApi(endpoint=sys.argv[1])
-
-def shown(paper):
-    day = lambda moment: moment and moment.date().isoformat()
-    return {**vars(paper), "authors": [each.name for each in paper.authors],
-            "published_at": day(paper.published_at), "submitted_at": day(paper.submitted_at)}
-
-answers = []
-for name, arguments in json.loads(sys.stdin.read()):
-    try:
-        answer = getattr(api, name)(**arguments)
-        if not isinstance(answer, str):
-            answer = shown(answer) if hasattr(answer, "id") else [shown(each) for each in answer]
-    except HfHubHTTPError as error:
-        answer = {"status": error.response.status_code, "error": error.server_message}
-    answers.append(answer)
-print(json.dumps(answers))
-"""
-
-
-def online(address: str, folder: Path) -> dict[str, str]:
-    """The environment of a process of that client: it refuses any server when it is offline."""
-    environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
-    return {
-        **environment,
-        "HF_ENDPOINT": address,
-        "HF_HOME": str(folder),
-        "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-    }
-
-
-def ask(address: str, folder: Path, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, address],
-        input=json.dumps(calls),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=online(address, folder),
-    )
-    assert done.returncode == 0, done.stderr
-    answers: list[Any] = json.loads(done.stdout)
-    return answers
 
 
 def test_papers_are_found_told_and_read(listed_address: str, tmp_path: Path) -> None:
@@ -167,13 +116,7 @@ def test_what_makes_no_sense_is_refused_as_that_service_does(
 
 def test_the_command_line_of_that_client(listed_address: str, tmp_path: Path) -> None:
     def hf(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("hf")), "papers", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=online(listed_address, tmp_path),
-        )
+        return papers_command(listed_address, tmp_path, *arguments)
 
     listed = json.loads(hf("ls", "--date", "2025-01-06", "--format", "json").stdout)
     assert [each["id"] for each in listed] == ["2501.00002", "2501.00001"]

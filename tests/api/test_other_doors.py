@@ -77,6 +77,10 @@ def test_keys_open_these_doors_too(library: Library) -> None:
     bearer = {"Authorization": f"Bearer {key}"}
     assert client.get(HUGGING, headers=bearer).status_code == 200
     assert client.get("/papers/2101.00001.md", headers=bearer).status_code == 200
+    # That service's client sends no key with some requests, but what stands in its address.
+    told_to_their_clients(client.get(HUGGING), 401, "http://me:KEY@HOST")
+    assert client.get(HUGGING, auth=("me", key)).status_code == 200
+    told_to_their_clients(client.get(HUGGING, auth=("me", "x")), 401, "has no such key")
 
 
 def test_a_token_of_that_service_is_no_hindrance_without_keys(client: TestClient) -> None:
@@ -95,11 +99,13 @@ def test_requests_are_limited(library: Library) -> None:
 
 
 def test_bodies_are_bounded(client: TestClient) -> None:
+    # What that service's client understands: 413 would be an empty answer to it.
     large = client.post("/graph/v1/paper/batch", content=b"x" * 5_000_000)
-    told_to_their_clients(large, 413, "has more than 4,000,000 bytes")
+    told_to_their_clients(large, 400, "has more than 4,000,000 bytes")
     pieces = (b"x" * 500_000 for _ in range(10))
-    sent = client.post("/graph/v1/paper/batch", content=pieces)
-    assert (sent.status_code, "4,000,000 bytes" in sent.json()["error"]) == (413, True)
+    found = client.post("/recommendations/v1/papers", content=pieces)
+    assert found.status_code == 400
+    assert "has more than 4,000,000 bytes" in found.json()["error"]
 
 
 def test_requests_are_counted_by_the_form_of_their_path(library: Library) -> None:

@@ -283,6 +283,9 @@ def test_limits_of_that_service(listed_address: str) -> None:
     assert ask(f"{listed_address}/datasets/v1/release/")[0] == 404
     recommend = f"{listed_address}/recommendations/v1/papers/forpaper/{OVEN}?limit=501"
     assert ask(recommend) == (400, {"error": "Limit must be between 0 and 500"})
+    half = json.dumps({"positivePaperIds": ["\ud83e"]}).encode()
+    told = ask(f"{listed_address}/recommendations/v1/papers", half)
+    assert told == (404, {"error": "Input papers not found: [\\ud83e]"})
 
 
 def test_more_than_a_page(ponds: str) -> None:

@@ -1,5 +1,6 @@
 """Harvests from services on this machine, with all that goes wrong at real ones."""
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 import paperkin
 from harvest_services import ITEMS, QUICK, Item, Oai, Served, cut, document, saying, serving, silent
 from paperkin.index import ingest
-from paperkin.index.errors import LibraryBusy, SourceError
+from paperkin.index.errors import InputError, LibraryBusy, SourceError
 from paperkin.index.harvest import (
     Arxiv,
     HarvestProgress,
@@ -398,3 +399,73 @@ def test_notes_say_why_it_waits(get: Any, served: Served) -> None:
     served.faults = {1: saying(503)}
     get(progress=notes)
     assert notes.notes[0] == "it answered 503 Service Unavailable: asking again in 0 s."
+
+
+def test_a_name_that_leads_nowhere_is_not_asked_for_long(
+    tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    notes = Notes()
+    nowhere = Arxiv(address="http://papers.invalid/oai")
+    with pytest.raises(SourceError, match=r"No address is known of 'papers\.invalid'"):
+        harvest(tmp_path / "library", nowhere, agent="x", model=model, progress=notes)
+    # What was waited for, the pauses between any two requests included.
+    assert (len(notes.notes), sum(waited) < 10) == (2, True)
+    assert not (tmp_path / "library").exists()
+    for wrong in ("http://papers..example/", f"http://{'a' * 70}.example/"):
+        with pytest.raises(SourceError, match="is no address"):
+            harvest(tmp_path / "library", Arxiv(address=wrong), agent="x", model=model)
+
+
+def test_a_name_that_was_known_is_asked_as_long_as_others(
+    get: Any, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get(pages=1)
+    asked = 0
+
+    def lost(*_: Any, **__: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    def lose(handler: Any) -> None:
+        monkeypatch.setattr(socket, "create_connection", lost)
+        handler.close_connection = True
+
+    served.faults = {3: lose}
+    manners = replace(QUICK, tries=6)
+    with pytest.raises(SourceError, match="did not answer 6 times"):
+        get(manners=manners)
+    assert asked == 5
+
+
+def test_harvests_are_called_from_python(
+    served: Served, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arxiv = paperkin.Arxiv("cs", address=served.address)
+    path = tmp_path / "library"
+    manners = paperkin.Manners(interval=0.0)
+    first = paperkin.harvest(path, arxiv, model=model, pages=1, manners=manners)
+    assert (first.pages, first.complete) == (1, False)
+    assert served.headers[0]["User-Agent"] == f"paperkin/{paperkin.__version__}"
+    rest = paperkin.harvest(path, arxiv, mailto="ada@example.org", manners=manners, progress=True)
+    assert rest.complete
+    assert served.headers[-1]["User-Agent"].endswith(" (mailto:ada@example.org)")
+    with paperkin.open(path) as library:
+        assert len(library) == rest.papers > first.papers
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Going on after" in captured.err
+
+
+def test_what_is_no_service_and_no_address(served: Served, tmp_path: Path) -> None:
+    nothing: Any = "arxiv"
+    with pytest.raises(InputError, match=r"'arxiv' is no service. Give paperkin.Arxiv"):
+        paperkin.harvest(tmp_path / "library", nothing)
+    arxiv = paperkin.Arxiv(address=served.address)
+    for wrong in ("ada", "ada@example.org\r\nX-Other: 1", "a b@example.org"):
+        with pytest.raises(InputError, match="is no e-mail address"):
+            paperkin.harvest(tmp_path / "library", arxiv, mailto=wrong)
+    assert not served.asked
+    assert not (tmp_path / "library").exists()

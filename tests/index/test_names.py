@@ -37,6 +37,8 @@ from paperkin.index.names import clean_name, family_name, fold, fold_words, name
         ("Some Company, Inc.", "Some Company, Inc."),
         ("Department of Things, University of Here", "Department of Things, University of Here"),
         ("{Large Collaboration}", "Large Collaboration"),
+        ("H1 Collaboration", "H1 Collaboration"),
+        ("The NA62 experiment12", "The NA62 experiment"),
         ("王伟", "王伟"),
         ("Sin'ya Ō.", "Sin'ya Ō."),
         *(

@@ -1,4 +1,6 @@
 import datetime
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +9,7 @@ import pytest
 
 from paperkin.index.errors import SourceError
 from paperkin.index.readers import read, recognise
-from paperkin.index.record import Record, Reject
+from paperkin.index.record import Record, Reject, Where
 from paperkin.index.sources import Source
 
 
@@ -77,3 +79,102 @@ def test_no_title_and_no_parquet_are_source_errors(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1" + b"x" * 100)
     with pytest.raises(SourceError, match="cannot be read as Parquet"):
         list(read(Source(str(path), path.name, explicit=True)))
+
+
+OPENALEX: list[dict[str, object]] = [
+    {
+        "id": "https://openalex.org/W990000001",
+        "doi": "https://doi.org/10.5555/kites.4",
+        "title": "Kites that measure the wind",
+        "publication_date": "2023-05-02",
+        "authorships": [
+            {"author": {"display_name": "Ada Quill"}, "raw_author_name": "A. Quill"},
+            {"author": {"display_name": None}, "raw_author_name": "Bo Lind"},
+        ],
+        "abstract_inverted_index": {"A": [0, 3], "kite": [1], "on": [2], "spring.": [4]},
+        "primary_location": {"landing_page_url": None, "source": {"display_name": "Wind Letters"}},
+        "locations": [{"landing_page_url": "https://arxiv.org/abs/2501.00009"}],
+        "topics": [{"display_name": "Kites"}],
+        "biblio": {"volume": "3", "issue": None, "first_page": "1", "last_page": "9"},
+        "referenced_works": ["https://openalex.org/W2"],
+    },
+    {
+        "id": "https://openalex.org/W990000002",
+        "title": "Nothing is said of this kite",
+        "abstract_inverted_index": None,
+    },
+]
+SEMANTIC_SCHOLAR: list[dict[str, object]] = [
+    {
+        "corpusid": 990001,
+        "externalids": {"DOI": "10.5555/ponds.1", "ArXiv": None, "MAG": "77"},
+        "title": "Counting frogs by ear",
+        "authors": [{"authorId": "1", "name": "Dora Reed"}],
+        "s2fieldsofstudy": [{"category": "Biology", "source": "s2-fos-model"}],
+        "journal": {"name": "Pond Notes", "volume": "4", "pages": None},
+    }
+]
+ABSTRACTS: list[dict[str, object]] = [
+    {
+        "corpusid": 990001,
+        "openaccessinfo": {"externalids": {"DOI": "10.5555/ponds.1"}, "license": None},
+        "abstract": "Twelve people listened.",
+    }
+]
+CROSSREF: list[dict[str, object]] = [
+    {
+        "DOI": "10.5555/umbrella.9",
+        "type": "journal-article",
+        "title": ["Umbrellas that fold themselves"],
+        "author": [
+            {"given": "Bo", "family": "Lind", "suffix": "Jr", "name": None},
+            {"given": None, "family": None, "suffix": None, "name": "The Rain Group"},
+        ],
+        "issued": {"date-parts": [[2024, 11]]},
+        "container-title": ["Rain Letters"],
+        "editor": [{"given": "Ada", "family": "Quill"}],
+        "abstract": "<jats:p>A wet thread<jats:sup>2</jats:sup>.</jats:p>",
+    }
+]
+
+
+@pytest.mark.parametrize("rows", [OPENALEX, SEMANTIC_SCHOLAR, ABSTRACTS, CROSSREF])
+def test_files_of_services_are_what_they_are_as_json(
+    tmp_path: Path, rows: list[dict[str, object]]
+) -> None:
+    path = tmp_path / "papers.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    said = list(read(Source(str(path), path.name, explicit=True)))
+    source = source_of(tmp_path, rows)
+    assert recognise(source) == "parquet"
+    found = list(read(source))
+    assert all(isinstance(each, Record) for each in found)
+    nowhere = Where("", None, 0)
+    assert [replace(each, where=nowhere) for each in found] == [
+        replace(each, where=nowhere) for each in said
+    ]
+
+
+def test_an_inverted_index_may_be_a_map_or_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "works.parquet"
+    source = Source(str(path), path.name, explicit=True)
+    index = {"A": [0, 3], "kite": [1], "on": [2], "spring.": [4]}
+    works = {"id": ["https://openalex.org/W1"], "title": ["Kites"]}
+    for column in (
+        pa.array([list(index.items())], pa.map_(pa.string(), pa.list_(pa.int64()))),
+        pa.array([json.dumps(index)]),
+    ):
+        pq.write_table(pa.table({**works, "abstract_inverted_index": column}), path)
+        (work,) = read(source)
+        assert isinstance(work, Record)
+        assert work.abstract == "A kite on A spring."
+
+
+def test_what_services_have_beside_papers_is_no_paper(tmp_path: Path) -> None:
+    citation: dict[str, object] = {"citingcorpusid": 1, "citedcorpusid": 2, "contexts": ["a"]}
+    with pytest.raises(SourceError, match="has no column for a title"):
+        list(read(source_of(tmp_path, [citation])))
+    author: dict[str, object] = {"id": "https://openalex.org/A1", "display_name": "Ada Quill"}
+    (reject,) = read(source_of(tmp_path, [author]))
+    assert isinstance(reject, Reject)
+    assert "it is an author of OpenAlex" in reject.reason

@@ -92,7 +92,9 @@ def test_pubmeds_own_format(tmp_path: Path) -> None:
         "\nPMID- 12\nOWN - NLM\nDP  - 2001 Jun 3\nTI  - On kites in\n      wind.\n"
         "LID - S1-2 [pii]\nLID - 10.1000/kite [doi]\nAB  - We\n      fly.\nFAU - Lee, Ann\n"
         "AU  - Lee A\nFAU - Ek, Bo\nAU  - Ek B\nLA  - eng\nJT  - Journal of Air\nPMC - PMC77\n"
-        "OT  - kites\n\nPMID- 13\nAU  - Lee A\n\nPMID- 14\nTI  - Three\nAU  - Lee A\n"
+        "OT  - kites\nVI  - 3\nIP  - 2\nPG  - 11-9\nPT  - Journal Article\n"
+        "PT  - Retracted Publication\nMH  - *Wind/history\nMH  - Wind/physics\nMH  - Air\n"
+        "\nPMID- 13\nAU  - Lee A\n\nPMID- 14\nTI  - Three\nAU  - Lee A\n"
     )
     one, two, three = read_text(tmp_path, text)
     assert isinstance(one, Record)
@@ -100,7 +102,11 @@ def test_pubmeds_own_format(tmp_path: Path) -> None:
     assert (one.authors, one.published) == (("Lee, Ann", "Ek, Bo"), "2001 Jun 3")
     assert (one.venue, one.language) == ("Journal of Air", "eng")
     assert one.ids == ("DOI:10.1000/kite", "PMID:12", "PMCID:PMC77")
-    assert one.extra == {"keywords": ["kites"]}
+    assert one.extra == {
+        "keywords": ["kites"],
+        **{"volume": "3", "issue": "2", "pages": "11-9", "retracted": True},
+        **{"type": "Journal Article; Retracted Publication", "mesh": ["Wind", "Air"]},
+    }
     assert isinstance(two, Reject)
     assert (two.where.record, two.text.startswith("PMID- 13")) == (2, True)
     assert isinstance(three, Record)

@@ -453,3 +453,53 @@ def test_memory_does_not_grow_with_an_answer(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert count == 500
     assert most < path.stat().st_size / 2
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"id": "https://openalex.org/W78"},
+        {"id": "https://openalex.org/W78", "abstract_inverted_index": None, "authorships": []},
+        {"paperId": "0123456789abcdef0123456789abcdef01234567"},
+        {"corpusid": 78, "externalids": {"MAG": "5"}},
+        {"DOI": "10.1234/reeds", "container-title": []},
+        {"DOI": "10.1234/reeds", "type": "journal-article", "issued": {"date-parts": [[None]]}},
+    ],
+)
+def test_what_was_gathered_from_a_service_and_written_in_plain_words(
+    tmp_path: Path, theirs: dict[str, object]
+) -> None:
+    plain = {
+        "Title": "Reeds that bend",
+        "abstract": "In the wind.",
+        "authors": ["Ann Lee", "Bo Ek"],
+        "year": 2003,
+        "journal": "Annals of Ponds",
+        "keywords": ["reeds"],
+        "categories": ["Botany"],
+    }
+    made = only(tmp_path, {**plain, **theirs})
+    assert (made.title, made.abstract) == ("Reeds that bend", "In the wind.")
+    assert made.authors == ("Ann Lee", "Bo Ek")
+    assert (made.published, made.venue) == ("2003", "Annals of Ponds")
+    assert (made.categories, made.extra["keywords"]) == (("Botany",), ["reeds"])
+
+
+def test_the_words_of_a_service_come_before_plain_ones(tmp_path: Path) -> None:
+    work = {**WORK, "title": "Reeds that bend", "abstract": "Not this.", "year": 1999}
+    made = only(tmp_path, work)
+    assert made.abstract != "Not this."
+    assert made.published == "2003-04-05"
+    # When Crossref got to know of a work is no date of it.
+    noted = {"date-parts": [[2024, 1, 1]], "date-time": "2024-01-01T00:00:00Z"}
+    undated = {
+        "DOI": "10.1234/x",
+        "title": ["Reeds"],
+        "type": "journal-article",
+        "member": "1",
+        "created": noted,
+        "issued": {},
+    }
+    assert only(tmp_path, undated).published == ""
+    coded = {"id": "https://openalex.org/W7", "title": "T", "abstract_inverted_index": '{"A": [0'}
+    assert only(tmp_path, coded).abstract == ""

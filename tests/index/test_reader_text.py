@@ -23,13 +23,18 @@ def texts(source: Source) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "cp1251", "shift_jis"]
+    "encoding",
+    [
+        *("utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "cp1251", "shift_jis"),
+        # Without a byte order mark: the zeros of what is ASCII tell them.
+        *("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"),
+    ],
 )
 def test_a_text_is_read_in_the_encoding_it_is_written_in(tmp_path: Path, encoding: str) -> None:
     text = {
         "cp1251": "Обучение представлений для поиска научных статей\nи их аннотаций",
         "shift_jis": "論文の要約を検索する方法を提案する。\nこれは日本語の文章です。",
-    }.get(encoding, "Étude du café naïf – by José\nand the “rôle” of entropy")
+    }.get(encoding, "Une étude du café naïf – by José\nand the “rôle” of entropy")
     source = source_of(tmp_path / "x", text.encode(encoding))
     assert texts(source) == text.split("\n")
     assert "".join(pieces(source)) == text

@@ -260,8 +260,35 @@ def test_pubmed_keeps_the_labels_of_an_abstract(tmp_path: Path) -> None:
     assert content is not None
     assert content.authors == ("Ann B van der Berg", "B Ek Jr", "The Kite Group")
     assert content.ids == ("DOI:10.1000/kite", "PMCID:PMC77", "PMID:12")
-    assert made.extra == {"keywords": ["kites", "steady wind"]}
+    assert made.extra == {"keywords": ["kites", "steady wind"], "issn": "1"}
     assert made.language == "fre"
+
+
+def test_pubmed_says_where_an_article_stands_and_that_it_was_retracted(tmp_path: Path) -> None:
+    kinds = "".join(
+        f"<PublicationType UI='D{number}'>{name}</PublicationType>"
+        for number, name in enumerate(("Journal Article", "Retracted Publication"))
+    )
+    more = f"<PublicationTypeList>{kinds}</PublicationTypeList>"
+    issue = "<Volume>3</Volume><Issue>2</Issue><PubDate>"
+    text = article(more=more).replace("<PubDate>", issue, 1)
+    for pages, said in (
+        ("<StartPage>11</StartPage><EndPage>19</EndPage><MedlinePgn>11-9</MedlinePgn>", "11-9"),
+        ("<StartPage>11</StartPage><EndPage>19</EndPage>", "11-19"),
+        ("<StartPage>e7</StartPage>", "e7"),
+    ):
+        paged = text.replace("<ELocationID", f"<Pagination>{pages}</Pagination><ELocationID", 1)
+        headed = paged.replace(
+            "<KeywordList",
+            "<MeshHeadingList><MeshHeading><DescriptorName>Wind</DescriptorName></MeshHeading>"
+            "</MeshHeadingList><KeywordList",
+            1,
+        )
+        (made,) = records(read_text(tmp_path, PUBMED.format(articles=headed)))
+        extra = made.extra
+        assert (extra["volume"], extra["issue"], extra["pages"]) == ("3", "2", said)
+        assert (extra["retracted"], extra["mesh"]) == (True, ["Wind"])
+        assert extra["type"] == "Journal Article; Retracted Publication"
 
 
 @pytest.mark.parametrize(
@@ -455,6 +482,7 @@ def test_packed_files_and_encodings(tmp_path: Path) -> None:
     for name, data in {
         "a.xml.gz": gzip.compress(f"<harvest>{text}</harvest>".encode()),
         "b.xml": f"<harvest>{text}</harvest>".encode("utf-16"),
+        "bare.xml": f'<?xml version="1.0" encoding="UTF-16"?><h>{text}</h>'.encode("utf-16-be"),
         "c.xml": f'<?xml version="1.0" encoding="ISO-8859-2"?><h>{text}</h>'.encode("iso-8859-2"),
         # The declaration is stale: somebody saved the file anew.
         "d.xml": f'<?xml version="1.0" encoding="ISO-8859-1"?><h>{text}</h>'.encode(),
@@ -465,3 +493,34 @@ def test_packed_files_and_encodings(tmp_path: Path) -> None:
         assert recognise(source) == "xml"
         (made,) = records(list(read(source)))
         assert "steady Łódź wind" in made.abstract, name
+
+
+EUROPE_PMC = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<responseWrapper xmlns:slx="http://www.scholix.org" xmlns:epmc="https://www.europepmc.org/data">
+<version>6.9</version><hitCount>2</hitCount><request><queryString>leaves</queryString></request>
+<resultList><result><id>555</id><source>MED</source><pmid>555</pmid><doi>10.1234/larva</doi>
+<title>Larvae in <i>old</i> leaves &amp; reeds.</title><authorString>Lee A.</authorString>
+<authorList><author><fullName>Lee A</fullName><firstName>Ann</firstName><lastName>Lee</lastName>
+</author></authorList>
+<journalInfo><volume>9</volume><journal><title>Leaf Biology</title></journal></journalInfo>
+<pubYear>2011</pubYear><pageInfo>40-44</pageInfo>
+<abstractText>&lt;h4&gt;Results&lt;/h4&gt;Leaves go.</abstractText>
+<pubTypeList><pubType>Retracted Publication</pubType></pubTypeList>
+<keywordList><keyword>larvae</keyword></keywordList>
+<meshHeadingList><meshHeading><descriptorName>Larva</descriptorName></meshHeading>
+</meshHeadingList><firstPublicationDate>2011-03-20</firstPublicationDate></result>
+<result><id>PPR1</id><source>PPR</source></result></resultList></responseWrapper>
+"""
+
+
+def test_what_europe_pmc_answers_unless_asked_for_json(tmp_path: Path) -> None:
+    made, reject = read_text(tmp_path, EUROPE_PMC)
+    assert isinstance(made, Record)
+    assert cleaned(made) == ("Larvae in old leaves & reeds.", "Results: Leaves go.")
+    assert made.authors == ("Lee, Ann",)
+    assert (made.published, made.venue, made.where.line) == ("2011-03-20", "Leaf Biology", 4)
+    assert {"DOI:10.1234/larva", "PMID:555"} <= set(made.ids)
+    assert made.extra["retracted"] is True
+    assert (made.extra["keywords"], made.extra["mesh"]) == (["larvae"], ["Larva"])
+    assert (made.extra["volume"], made.extra["pages"]) == ("9", "40-44")
+    assert isinstance(reject, Reject)

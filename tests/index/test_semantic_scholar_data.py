@@ -1,5 +1,9 @@
+import contextlib
+import gc
 import json
+import os
 import shutil
+import sqlite3
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ import paperkin
 from paperkin.index.build import build
 from paperkin.index.errors import SourceError
 from paperkin.index.readers.embeddings import specter_version
+from paperkin.index.sources import Source
 from paperkin.index.store import Store
 from tiny_models import WORDS, write_static_model
 
@@ -240,3 +245,59 @@ def test_names_of_the_models(name: str, model: str) -> None:
 
 def test_the_words_of_the_tiny_model_are_those_of_the_papers() -> None:
     assert {"honey", "river", "bees", "steel", "bridge", "galaxies"} <= set(WORDS)
+
+
+class Stopping(paperkin.Progress):
+    """Stops a build when its first batch is encoded, or once that many records are read."""
+
+    def __init__(self, vectors: bool) -> None:
+        self._vectors = vectors
+
+    def encoding(self, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    def committed(self, report: paperkin.Report, source: Source) -> None:
+        if self._vectors:
+            raise KeyboardInterrupt
+
+
+def is_open(path: Path) -> bool:
+    """Whether this process has a file open."""
+    wanted = path.stat()
+    for number in range(3, 256):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(number), wanted):
+                return True
+    return False
+
+
+def open_connections() -> int:
+    """How many connections to databases this process has."""
+    count = 0
+    for each in gc.get_objects():
+        if type(each) is sqlite3.Connection:
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                each.execute("SELECT 1")
+                count += 1
+    return count
+
+
+@pytest.mark.parametrize("vectors", [False, True])
+def test_a_build_that_is_stopped_leaves_nothing_open(
+    tmp_path: Path, models: Path, vectors: bool
+) -> None:
+    papers = lines(tmp_path / "papers.jsonl", PAPERS)
+    rows = vectors_of(*((number, 0) for number in range(10, 1500)))
+    given = lines(tmp_path / "embeddings-specter_v2", rows)
+    before = open_connections()
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        build(
+            tmp_path / "library",
+            [papers, given],
+            model=str(models / "specter2"),
+            progress=Stopping(vectors),
+        )
+    # While the error is there, so is what the functions held that it came through.
+    assert stopped.traceback
+    assert open_connections() == before
+    assert not is_open(given)
