@@ -1,42 +1,34 @@
 """Texts to unit vectors, with the model that sentence-transformers makes of a resolved folder."""
 
-import contextlib
 import hashlib
-import threading
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import compiled
+from .compiled_runtime import CompiledRuntime
 from .errors import ModelError, QueryError
 from .models import Model
-from .running import (
-    LOADING,
-    batches,
-    estimated_tokens,
-    give_back_memory,
-    load,
-    machine,
-)
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from .running import LOADING, give_back_memory
+from .runtime import Runtime, Task
+from .torch_runtime import TorchRuntime
 
 __all__ = ["Encoder", "Precision", "Task", "Tokens", "document_text"]
 
 Precision = Literal["auto", "bfloat16", "float32"]
-Task = Literal["query", "document"]
 
-# Activations of more tokens than this fall out of a core's cache, and cost page faults: measured
-# with MiniLM on two cores, 4096 are slower than 2048, and 1024 are as fast.
-_TOKENS_ON_CPU = 2_048
-_TOKENS_ON_ACCELERATOR = 65_536
-_CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 _SENTENCE_ENDS = tuple(".!?:;…。！？：；")
 _SHORTEST_VECTOR = 1e-12
+_KEPT = 4
+"""Models in memory: of two libraries that are used in turn, for queries and for documents."""
+_ACCELERATORS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+"""What Linux has where torch may find a GPU."""
 
 
 def document_text(title: str, abstract: str) -> str:
@@ -68,13 +60,14 @@ class Encoder:
     """Encodes texts with one model, which is loaded when the first text is encoded.
 
     `device` is one of torch's ("cpu", "cuda", "cuda:1", "mps"); None takes an accelerator where
-    there is one. `precision` is that of documents: "auto" multiplies matrices in bfloat16 where
-    the hardware does (AVX512_BF16 or AMX of a CPU, a GPU of NVIDIA's Ampere generation or later)
-    and in float32 elsewhere; the weights and everything between the matrices stay float32.
-    Queries are always encoded in float32. The vectors of both precisions agree to cosine 0.999.
+    there is one for documents, and the processor for queries. On the processor a model runs
+    compiled, where it can be (`compiled`), and in torch otherwise. `precision` is that of
+    documents: "auto" multiplies matrices in bfloat16 where the hardware does, and in float32
+    elsewhere; the weights and everything between the matrices stay float32. Queries are always
+    encoded in float32. The vectors of both precisions agree to cosine 0.999.
 
-    The model last used stays in memory and is shared by all its encoders, which may be used by
-    many threads: they take turns, batch by batch.
+    The models last used stay in memory and are shared by all their encoders, which may be used by
+    many threads.
     """
 
     def __init__(
@@ -123,28 +116,22 @@ class Encoder:
         numbers whatever else is asked for. Raises QueryError where the model has no vectors of
         tokens, and ModelError where it cannot be loaded, or gives one that is not finite.
         """
-        loaded, turn = self._load()
-        with turn, self._multiplying(loaded, task):
-            found: Any = loaded.encode(
-                [text],
-                prompt=self._prompt(task),
-                output_value=None,
-                show_progress_bar=False,
-                task=task,
-            )
-            said = _ids_of(loaded, self._prompt(task))
-        (given,) = found
-        if "token_embeddings" not in given or "input_ids" not in given:
+        runtime = self._runtime(task)
+        found = runtime.tokens(text, self._prompt(task), task, low=self._low(runtime, task))
+        if found is None:
             raise QueryError(
                 f"The model {self.model.name} gives no vectors of tokens, which a search of high "
                 "quality reads. Search with normal quality."
             )
-        ids = np.asarray(given["input_ids"].cpu(), np.int64)
-        vectors = np.asarray(given["token_embeddings"].float().cpu(), np.float32)
-        kept = _telling(loaded, ids)
+        marks = runtime.marks
+        # The space behind a prompt goes to the next word in some tokenizers.
+        prompt = self._prompt(task).rstrip()
+        said = _telling(runtime.ids(prompt), marks) if prompt else np.zeros(0, np.int64)
+        ids = _telling(found.ids, marks)
+        vectors = found.vectors[~np.isin(found.ids, marks)]
         # What no paper says, as a prompt, would weigh more than all that was asked for.
-        kept = kept[_common_start(ids[kept], said[_telling(loaded, said)]) :]
-        ids, vectors = ids[kept], vectors[kept]
+        own = _common_start(ids, said)
+        ids, vectors = ids[own:], vectors[own:]
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(lengths).all():
             raise ModelError(
@@ -162,22 +149,10 @@ class Encoder:
         vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        loaded, turn = self._load()
-        on_cpu = loaded.device.type == "cpu"
-        budget = _TOKENS_ON_CPU if on_cpu else _TOKENS_ON_ACCELERATOR
-        lengths = estimated_tokens(texts, self.model.max_length)
+        runtime = self._runtime(task)
+        low = self._low(runtime, task)
         done = 0
-        for batch in batches(lengths, budget):
-            with turn, self._multiplying(loaded, task):
-                # Named here, the prompt is used as it is, be it empty.
-                encoded = loaded.encode(
-                    [texts[i] for i in batch],
-                    prompt=self._prompt(task),
-                    batch_size=len(batch),
-                    show_progress_bar=False,
-                    task=task,
-                )
-            encoded = np.asarray(encoded, dtype=np.float32)
+        for batch, encoded in runtime.encode(texts, self._prompt(task), task, low=low):
             if task == "document":
                 encoded = _with_directions(encoded, texts, batch)
             vectors[batch] = self._unit(encoded, texts, batch)
@@ -190,18 +165,13 @@ class Encoder:
     def _prompt(self, task: Task) -> str:
         return self.model.query_prompt if task == "query" else self.model.document_prompt
 
-    def _multiplying(
-        self, loaded: "SentenceTransformer", task: Task
-    ) -> contextlib.AbstractContextManager[object]:
-        """Inside, matrices are multiplied in the precision of queries or documents."""
-        import torch
-
-        low = self._precision == "bfloat16" or (
-            self._precision == "auto" and _has_bfloat16(str(loaded.device))
-        )
-        if task == "query" or not low:
-            return contextlib.nullcontext()
-        return torch.autocast(loaded.device.type, torch.bfloat16)
+    def _low(self, runtime: Runtime, task: Task) -> bool:
+        """Whether matrices are multiplied in bfloat16."""
+        if task == "query":
+            return False
+        if self._precision == "auto":
+            return runtime.quick_in_bfloat16
+        return self._precision == "bfloat16"
 
     def _unit(
         self, encoded: NDArray[np.float32], texts: Sequence[str], batch: NDArray[np.intp]
@@ -225,39 +195,55 @@ class Encoder:
 
     @property
     def machine(self) -> str:
-        """What it computes on (`running.machine`). Loads the model."""
-        return machine(str(self._load()[0].device))
+        """What it computes queries on, as far as results depend on it. Loads the model."""
+        return self._runtime("query").machine
 
-    def _load(self) -> tuple["SentenceTransformer", threading.Lock]:
+    def _runtime(self, task: Task) -> Runtime:
+        device = self._device
+        if device is None and (task == "query" or not _accelerated()):
+            device = "cpu"
         with LOADING:
-            return _shared(self.model, self._device)
+            runtime = _shared(self.model, device, compiled.wanted())
+            low = task == "document" and self._precision == "bfloat16"
+            if low and not runtime.quick_in_bfloat16:
+                # Torch does it without the hardware as well.
+                return _shared(self.model, device, False)
+            return runtime
+
+
+@lru_cache(maxsize=_KEPT)
+def _shared(model: Model, device: str | None, compile: bool) -> Runtime:
+    """The model in memory, for every Encoder of it."""
+    if not compile or device != "cpu":
+        return TorchRuntime(model, device)
+    manifest = compiled.found(model)
+    if manifest is None:
+        from .compiling import compile_model
+
+        runtime = TorchRuntime(model, device)
+        return compile_model(model, runtime) or runtime
+    if manifest.refused:
+        return TorchRuntime(model, device)
+    folder = compiled.place(model)
+    try:
+        return CompiledRuntime(model, folder, manifest)
+    except Exception as error:
+        # Whatever OpenVINO raises.
+        raise ModelError(
+            f"The model {model.name}, compiled in {folder}, cannot be run: "
+            f"{' '.join(str(error).split())} Delete that folder, or set {compiled.RUNTIME}=torch."
+        ) from error
 
 
 @lru_cache(maxsize=1)
-def _shared(model: Model, device: str | None) -> tuple["SentenceTransformer", threading.Lock]:
-    """The model in memory, for every Encoder of it, and the lock by which they take turns."""
-    # Poolers are often lacking, and are not used.
-    loaded = load(_sentence_transformer, model, device, gives="vectors", unused="pooler")
-    return loaded, threading.Lock()
+def _accelerated() -> bool:
+    """Whether torch may have an accelerator here: to ask it, it would have to be imported."""
+    return sys.platform != "linux" or any(map(os.path.exists, _ACCELERATORS))
 
 
-def _sentence_transformer() -> type["SentenceTransformer"]:
-    from sentence_transformers import SentenceTransformer
-
-    return SentenceTransformer
-
-
-def _ids_of(loaded: "SentenceTransformer", prompt: str) -> NDArray[np.int64]:
-    """The tokens of a prompt, int64 (n,), as they stand before a text."""
-    # The space behind it goes to the next word in some tokenizers.
-    prompt = prompt.rstrip()
-    made: Any = loaded.preprocess([prompt]) if prompt else {}
-    return np.asarray(made["input_ids"][0].cpu() if "input_ids" in made else [], np.int64)
-
-
-def _telling(loaded: "SentenceTransformer", ids: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The places of the tokens that are no marks."""
-    return np.flatnonzero(~np.isin(ids, np.array(loaded.tokenizer.all_special_ids, np.int64)))
+def _telling(ids: NDArray[np.int64], marks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The tokens that are no marks."""
+    return ids[~np.isin(ids, marks)]
 
 
 def _common_start(ids: NDArray[np.int64], others: NDArray[np.int64]) -> int:
@@ -265,24 +251,6 @@ def _common_start(ids: NDArray[np.int64], others: NDArray[np.int64]) -> int:
     shorter = min(len(ids), len(others))
     differ = np.flatnonzero(ids[:shorter] != others[:shorter])
     return int(differ[0]) if len(differ) else shorter
-
-
-@lru_cache(maxsize=8)
-def _has_bfloat16(device: str) -> bool:
-    """Whether the device multiplies matrices of bfloat16 in hardware, not by emulation."""
-    import torch
-
-    kind = device.partition(":")[0]
-    if kind == "cuda":
-        return torch.cuda.get_device_capability(device) >= (8, 0)
-    if kind != "cpu":
-        return False
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            flags = next((line for line in file if line.startswith("flags")), "")
-    except OSError:
-        return False
-    return not _CPU_FLAGS.isdisjoint(flags.split())
 
 
 def _with_directions(

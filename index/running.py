@@ -8,6 +8,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -25,8 +26,11 @@ __all__ = [
     "batches",
     "estimated_tokens",
     "give_back_memory",
+    "has_bfloat16",
     "load",
     "machine",
+    "quiet",
+    "quiet_tokenizers",
 ]
 
 Loaded = TypeVar("Loaded", bound="torch.nn.Module")
@@ -35,6 +39,7 @@ LOADING = threading.Lock()
 """Held while a model is loaded: it is done with changed settings of whole libraries."""
 
 _BYTES_PER_TOKEN = 4
+_CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 _LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
 
 
@@ -102,10 +107,15 @@ def _loading() -> Iterator[list[str]]:
     # oneDNN keeps the code it made for each of the last thousand shapes of matrices; batches of
     # texts hardly ever repeat one.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
-    # Unset, the tokenizers library warns whenever a process that has used it forks.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    with _quiet() as messages:
+    quiet_tokenizers()
+    with quiet() as messages:
         yield messages
+
+
+def quiet_tokenizers() -> None:
+    """Call before tokenizers is imported: unset, the library warns whenever a process that has used
+    it forks."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
 def machine(device: str) -> str:
@@ -117,8 +127,27 @@ def machine(device: str) -> str:
     return f"{device} {torch.backends.cpu.get_cpu_capability()}" if device == "cpu" else device
 
 
+@lru_cache(maxsize=8)
+def has_bfloat16(device: str) -> bool:
+    """Whether one of torch's devices multiplies matrices of bfloat16 in hardware, not by emulation:
+    AVX512_BF16 or AMX of a CPU, a GPU of NVIDIA's Ampere generation or later."""
+    kind = device.partition(":")[0]
+    if kind == "cuda":
+        import torch
+
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if kind != "cpu":
+        return False
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            flags = next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return False
+    return not _CPU_FLAGS.isdisjoint(flags.split())
+
+
 @contextlib.contextmanager
-def _quiet() -> Iterator[list[str]]:
+def quiet() -> Iterator[list[str]]:
     """Keep the progress bars and warnings of the libraries that load a model off the terminal.
 
     Yields the list that takes what they log at the level of warnings instead.

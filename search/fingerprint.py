@@ -33,6 +33,7 @@ DIGITS = 16
 _COMPUTE = (
     "faiss-cpu",
     "numpy",
+    "openvino",
     "sentence-transformers",
     "tantivy",
     "tokenizers",

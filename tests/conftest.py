@@ -15,6 +15,9 @@ from small import write_papers
 # The tests use the model that is installed; nothing may wait for a network.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+# Models that the tests make are compiled, too; those do not belong into the user's own cache.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache" / "user")
+
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from paperkin.index import encoder as encoder_module
+from paperkin.index import compiled, compiled_runtime, compiling, encoder, torch_runtime
 from paperkin.index.encoder import Encoder, document_text
 from paperkin.index.errors import ModelError
 from paperkin.index.models import resolve_model
@@ -29,6 +30,20 @@ PAPERS = [
     "Sleep and the consolidation of motor skills in older adults: a randomised trial with naps, "
     "quiet rest and a walk, in which napping helped those who had practised in the morning.",
 ]
+
+
+@pytest.fixture(scope="module", params=["compiled", "torch"], autouse=True)
+def runtime(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What runs the models: everything here holds for both."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(compiled.RUNTIME, request.param)
+        yield request.param
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_runtime, "_TOKENS_ON_CPU", 100)
+    monkeypatch.setattr(compiled_runtime, "_TOKENS", 100)
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +114,13 @@ def test_no_texts_give_no_rows(tiny_encoder: Encoder) -> None:
 
 
 def test_rows_keep_the_order_of_the_texts_and_do_not_depend_on_batches(
-    tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    tiny_encoder: Encoder, request: pytest.FixtureRequest
 ) -> None:
     texts = texts_of_many_lengths(60)
     alone = np.vstack([tiny_encoder.encode_documents([text]) for text in texts])
 
     together = tiny_encoder.encode_documents(texts)
-    monkeypatch.setattr(encoder_module, "_TOKENS_ON_CPU", 100)
+    request.getfixturevalue("small_batches")
     in_small_batches = tiny_encoder.encode_documents(texts)
 
     np.testing.assert_allclose(together, alone, atol=1e-5)
@@ -115,10 +130,8 @@ def test_rows_keep_the_order_of_the_texts_and_do_not_depend_on_batches(
     assert likeness.max() < 0.999
 
 
-def test_progress_counts_the_texts_that_are_done(
-    tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encoder_module, "_TOKENS_ON_CPU", 100)
+@pytest.mark.usefixtures("small_batches")
+def test_progress_counts_the_texts_that_are_done(tiny_encoder: Encoder) -> None:
     counts: list[int] = []
 
     tiny_encoder.encode_documents(texts_of_many_lengths(40), progress=counts.append)
@@ -198,13 +211,16 @@ def test_queries_are_float32_whatever_documents_are(written: Path, tiny_encoder:
 def test_auto_takes_bfloat16_where_the_hardware_has_it(
     written: Path, monkeypatch: pytest.MonkeyPatch, in_hardware: bool
 ) -> None:
-    monkeypatch.setattr(encoder_module, "_has_bfloat16", lambda device: in_hardware)
+    for module in (compiled, compiling, torch_runtime):
+        monkeypatch.setattr(module, "has_bfloat16", lambda device: in_hardware)
+    encoder._shared.cache_clear()
     model = resolve_model(str(written))
     same: Literal["bfloat16", "float32"] = "bfloat16" if in_hardware else "float32"
 
     auto = Encoder(model, device="cpu").encode_documents(PAPERS)
 
     expected = Encoder(model, device="cpu", precision=same).encode_documents(PAPERS)
+    encoder._shared.cache_clear()
     np.testing.assert_array_equal(auto, expected)
 
 
@@ -313,7 +329,8 @@ def test_threads_may_share_an_encoder(written: Path, tiny_encoder: Encoder) -> N
         np.testing.assert_allclose(answer, expected, atol=1e-6)
 
 
-def test_it_loads_late_says_nothing_and_reports_nothing_home(written: Path) -> None:
+def test_it_loads_late_says_nothing_and_reports_nothing_home(written: Path, runtime: str) -> None:
+    Encoder(resolve_model(str(written))).encode_query("bees")
     program = (
         "import os, sys, socket\n"
         "def refuse(*args): raise AssertionError('the network was tried')\n"
@@ -321,11 +338,17 @@ def test_it_loads_late_says_nothing_and_reports_nothing_home(written: Path) -> N
         "from paperkin.index.models import resolve_model\n"
         "from paperkin.index.encoder import Encoder\n"
         "encoder = Encoder(resolve_model(sys.argv[1]))\n"
-        "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers'}\n"
+        "assert not heavy & set(sys.modules)\n"
         "encoder.encode_documents(['bees', 'honey ' * 500])\n"
-        "from huggingface_hub import constants\n"
-        "assert constants.HF_HUB_DISABLE_TELEMETRY\n"
-        "assert os.environ['DO_NOT_TRACK'] == '1'\n"
+        "if sys.argv[2] == 'torch':\n"
+        "    from huggingface_hub import constants\n"
+        "    assert constants.HF_HUB_DISABLE_TELEMETRY\n"
+        "    assert os.environ['DO_NOT_TRACK'] == '1'\n"
+        "else:\n"
+        "    assert not (heavy | {'huggingface_hub'}) & set(sys.modules)\n"
+        "    assert 'openvino' in sys.modules\n"
+        "    assert not sys.modules.get('openvino_telemetry')\n"
         "assert os.environ['TOKENIZERS_PARALLELISM'] == 'false'\n"
     )
     settings = {
@@ -335,7 +358,7 @@ def test_it_loads_late_says_nothing_and_reports_nothing_home(written: Path) -> N
     }
 
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program, str(written)],
+        [sys.executable, "-W", "error", "-c", program, str(written), runtime],
         env=settings,
         capture_output=True,
         text=True,
