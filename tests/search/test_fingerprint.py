@@ -149,13 +149,13 @@ def test_another_kind_of_device_makes_another(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cross_encoder = write_cross_encoder(tmp_path / "cross")
-    asked: dict[str, dict[str, Any]] = {
-        "encoder": {"mode": "semantic"},
-        "reranker": {"mode": "keyword", "rerank": cross_encoder},
+    asked: dict[str, tuple[Any, dict[str, Any]]] = {
+        "encoder.Encoder.machine": ("an abacus", {"mode": "semantic"}),
+        "reranker.machine": (lambda _: "an abacus", {"mode": "keyword", "rerank": cross_encoder}),
     }
-    for module, each in asked.items():
+    for name, (other, each) in asked.items():
         one = library.search(QUERY, **each).fingerprint
-        monkeypatch.setattr(f"paperkin.index.{module}.machine", lambda _: "an abacus")
+        monkeypatch.setattr(f"paperkin.index.{name}", other)
         with paperkin.open(library.path) as again:
             assert again.search(QUERY, **each).fingerprint != one
             # Nothing was computed there.
