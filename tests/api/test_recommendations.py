@@ -185,6 +185,30 @@ def test_the_command_line_recommends(
     assert json.loads(capsys.readouterr().out)["sort"] == "newest"
 
 
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        (["--sort", "oldest", "--year", "2005-"], {"sort": "oldest", "year": "2005-"}),
+        (
+            ["--diversity", "0.6", "--exact", "--explain", "--offset", "1", "--groups"],
+            {"diversity": 0.6, "exact": True, "explain": True, "offset": 1, "groups": True},
+        ),
+    ],
+)
+def test_the_command_line_relates_as_the_library_does(
+    demo_library: paperkin.Library,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    settings: dict[str, Any],
+) -> None:
+    hits = demo_library.related(["demo-001", "demo-109", "nobody"], 8, **settings)
+    plain = demo_library.related(["demo-001", "demo-109", "nobody"], 8)
+    assert [hit.id for hit in hits] != [hit.id for hit in plain]
+    asked = ["related", demo_library.path, "demo-001", "demo-109", "nobody", "-k", "8", "--json"]
+    assert main([*asked, *options]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(hits.as_dict()))
+
+
 def test_a_name_that_comes_twice_in_a_body_is_refused(client: TestClient) -> None:
     twice = '{"like": ["demo-001"], "like": ["demo-002"]}'
     answer = client.post(PATH, content=twice, headers={"Content-Type": "application/json"})
