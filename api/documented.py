@@ -76,6 +76,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     document: dict[str, Any] = deepcopy(app.openapi())
     _give_back_nulls(app, document)
     _prefer_query(document)
+    _without_null(document)
     components = document.setdefault("components", {})
     components["headers"] = {
         "RequestId": {
@@ -136,3 +137,15 @@ def _prefer_query(document: dict[str, Any]) -> None:
             query["description"] += " Also as q."
             if operation["operationId"] != "feed":
                 query["required"] = True
+
+
+def _without_null(document: dict[str, Any]) -> None:
+    """Tell of no parameter of an address that it may be null: it is a text there, or left out."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for each in operation.get("parameters", []):
+                schema = each["schema"]
+                kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
+                if len(kinds) == 1:
+                    del schema["anyOf"]
+                    schema |= kinds[0]
