@@ -89,5 +89,5 @@ def test_semantic_scholar(keyed: tuple[str, str]) -> None:
         for call in calls:
             with pytest.raises(PermissionError):
                 call(theirs)
-    with pytest.raises(BadQueryParametersException, match="too large"):
+    with pytest.raises(BadQueryParametersException, match="more than 4,000,000 bytes"):
         ours.get_papers(["x" * 10_000] * 500)
