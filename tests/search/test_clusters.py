@@ -5,18 +5,21 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import paperkin
+from paperkin.index.cluster_rows import read_clusters, write_clusters
 from paperkin.index.demo import demonstration
 from paperkin.index.doctor import examine
 from paperkin.index.errors import LibraryBusy, LibraryDamaged, LibraryTooNew, QueryError
 from paperkin.search.clusters import Clusters
 from paperkin.search.library import Library
 from small import PAPERS, write_papers
+from tiny_models import write_static_model
 
 
 @pytest.fixture
@@ -203,6 +206,54 @@ def test_another_seed_begins_anew_but_keeps_ids(made: Library) -> None:
     back = made.clusters(refresh=True, seed=0)
     groups = [{frozenset(each.papers) for each in found} for found in (clusters, back)]
     assert groups[0] == groups[1]
+
+
+def test_without_a_seed_they_keep_the_one_they_had(made: Library, tmp_path: Path) -> None:
+    made.clusters(refresh=True, seed=7)
+    made.add(write_papers(tmp_path / "more.jsonl", PAPERS[:3]))
+    assert made.clusters(refresh=True).seed == 7
+
+
+def test_what_became_another_cluster_gets_another_name(made: Library) -> None:
+    with made.store.read() as snapshot:
+        rows = read_clusters(snapshot)
+    assert rows is not None
+    renamed = [replace(each, label=f"Old {each.number}") for each in rows.clusters]
+    with made.store.lock, made.store.write() as connection:
+        write_clusters(connection, replace(rows, clusters=tuple(renamed)))
+    before = {each.id: each for each in made.clusters()}
+    after = made.clusters(refresh=True, seed=7)
+
+    shares = {
+        each.id: len(set(each.papers) & set(old.papers)) / len(set(each.papers) | set(old.papers))
+        for each in after
+        if (old := before.get(each.id)) is not None
+    }
+    for each in after:
+        kept = shares.get(each.id, 0.0) >= 0.7
+        assert (each.label == f"Old {each.id}") == kept, (each.label, shares.get(each.id))
+        assert each.label.startswith("Old ") == kept
+    assert 0 < sum(share >= 0.7 for share in shares.values()) < len(after)
+
+
+def test_with_another_model_nobody_knows_how_near_is_near(made: Library, tmp_path: Path) -> None:
+    made.clusters()
+    with made.store.read() as snapshot:
+        rows = read_clusters(snapshot)
+    assert rows is not None
+    with made.store.lock, made.store.write() as connection:
+        # Nothing is as near as that.
+        write_clusters(connection, replace(rows, reach=1.0))
+    made.rebuild(str(write_static_model(tmp_path / "static")))
+    odd = {
+        "id": "odd",
+        "title": "Umbrella stand auction",
+        "abstract": "Brass stands of bees, sold.",
+    }
+    made.add(write_papers(tmp_path / "odd.jsonl", [odd]))
+    clusters = made.clusters()
+    assert clusters.later == 1
+    assert made["odd"].id not in clusters.unclustered
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
