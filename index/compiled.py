@@ -2,9 +2,10 @@
 trusted.
 
 A model that torch has loaded is compiled once (`compiling`), and kept in the user's cache under
-what decides its vectors: the model's fingerprint, the version of OpenVINO, the kind of processor.
-It is trusted when its tokens are those of the original, and its vectors agree with the original's
-on a sample; that it is not, and why, is kept as well. From then on no torch is needed to search.
+what decides its vectors: the model's fingerprint, the versions of what made it, the kind of
+processor. It is trusted when its tokens are those of the original, and its vectors agree with the
+original's on a sample; that it is not, and why, is kept as well. From then on no torch is needed to
+search.
 """
 
 import functools
@@ -16,10 +17,13 @@ import platform
 import shutil
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .files import read_sealed, write_sealed
 from .model_files import file_sha256
 from .models import Model
 from .running import has_bfloat16
@@ -46,6 +50,11 @@ INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 """What a model may read of a batch of texts."""
 _MANIFEST = "manifest.json"
 _FORMAT = 1
+_MADE_BY = ("openvino", "sentence-transformers", "torch", "transformers")
+_MAKING = ".making-"
+_DAY = 86_400
+_UNUSED_DAYS = 60
+"""What nobody ran for so long goes when something new is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +75,28 @@ class Manifest:
 
 def wanted() -> bool:
     """Whether models may be compiled here."""
-    return os.environ.get(RUNTIME, "") != "torch" and _version() != ""
+    return os.environ.get(RUNTIME, "") != "torch" and bool(_version("openvino"))
 
 
 def place(model: Model) -> Path:
-    """The folder in the user's cache where a model is kept, compiled."""
-    parts = [str(_FORMAT), model.fingerprint, _version(), platform.machine(), has_bfloat16("cpu")]
+    """The folder in the user's cache where a model is kept, compiled. Raises OSError where the user
+    has no folders."""
+    parts = [_FORMAT, model.fingerprint, *map(_version, _MADE_BY)]
+    parts += [platform.machine(), has_bfloat16("cpu")]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-    return _cache() / "models" / f"{model.fingerprint[:16]}-{digest}"
+    return _models() / f"{model.fingerprint[:16]}-{digest}"
 
 
 def found(model: Model) -> Manifest | None:
     """What is kept of a model, whole and as it was written; None where nothing is."""
-    folder = place(model)
     try:
-        said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        folder = place(model)
+        # What others may have put there decides what a search answers.
+        if folder.stat().st_uid not in (os.getuid(), 0):
+            return None
+        said = read_sealed(folder / _MANIFEST)
+        if said is None:
+            return None
         manifest = Manifest(
             inputs=tuple(said["inputs"]),
             padding=int(said["padding"]),
@@ -91,39 +107,39 @@ def found(model: Model) -> Manifest | None:
             refused=str(said["refused"]),
         )
         # It is derived from the model: damaged, it is made anew.
+        whole = {GRAPH, WEIGHTS, TOKENIZER} <= {name for name, _ in manifest.files}
         sound = all(file_sha256(folder / name) == digest for name, digest in manifest.files)
+        if not sound or not (whole or manifest.refused):
+            return None
+        with suppress(OSError):
+            os.utime(folder / _MANIFEST)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return manifest if sound else None
-
-
-def keep(model: Model, written: Path, manifest: Manifest) -> Manifest | None:
-    """Keep what was written into a folder that is `aside`, and say what is kept now: what another
-    process was quicker to keep, if one was; None where nothing can be kept. What another version of
-    OpenVINO compiled of the same model goes."""
-    digests = tuple((path.name, file_sha256(path)) for path in sorted(written.iterdir()))
-    manifest = replace(manifest, files=digests)
-    folder = place(model)
-    try:
-        text = json.dumps(asdict(manifest), indent=1) + "\n"
-        (written / _MANIFEST).write_text(text, encoding="utf-8")
-        others = folder.parent.glob(f"{model.fingerprint[:16]}-*")
-        for old in (each for each in others if each != folder):
-            shutil.rmtree(old, ignore_errors=True)
-        if quicker := found(model):
-            return quicker
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(written, folder)
-    except OSError:
-        return found(model)
     return manifest
+
+
+def keep(model: Model, written: Path, manifest: Manifest) -> None:
+    """Keep what was written into a folder that is `aside`, unless another process was quicker.
+    Where nothing can be kept, nothing is."""
+    with suppress(OSError):
+        digests = tuple((path.name, file_sha256(path)) for path in sorted(written.iterdir()))
+        write_sealed(written / _MANIFEST, asdict(replace(manifest, files=digests)))
+        folder = place(model)
+        _clear(folder.parent)
+        if found(model):
+            return
+        if folder.exists():
+            old = aside()
+            os.replace(folder, old / folder.name)
+            shutil.rmtree(old, ignore_errors=True)
+        os.replace(written, folder)
 
 
 def aside() -> Path:
     """A new folder in the cache, to write a compiled model into. Raises OSError."""
-    parent = _cache() / "models"
+    parent = _models()
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=".making-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=_MAKING, dir=parent))
 
 
 def openvino() -> Any:
@@ -143,18 +159,33 @@ def openvino() -> Any:
     return module
 
 
-def _cache() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "paperkin"
+def _clear(models: Path) -> None:
+    """Take away what stopped processes left, and what nobody ran for long."""
+    now = time.time()
+    for each in models.iterdir():
+        making = each.name.startswith(_MAKING)
+        used = each if making else each / _MANIFEST
+        with suppress(OSError):
+            if now - used.stat().st_mtime > (_DAY if making else _UNUSED_DAYS * _DAY):
+                shutil.rmtree(each, ignore_errors=True)
+
+
+def _models() -> Path:
     given = os.environ.get("XDG_CACHE_HOME", "")
     # A relative one is to be ignored (XDG Base Directory Specification).
-    base = Path(given) if os.path.isabs(given) else Path.home() / ".cache"
-    return base / "paperkin"
+    if os.path.isabs(given):
+        return Path(given) / "paperkin" / "models"
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        raise OSError(f"There is no home folder: {error}") from error
+    caches = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
+    return caches / "paperkin" / "models"
 
 
 @functools.cache
-def _version() -> str:
+def _version(name: str) -> str:
     try:
-        return importlib.metadata.version("openvino")
+        return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return ""

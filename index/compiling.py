@@ -14,6 +14,7 @@ from .compiled import GRAPH, INPUTS, TOKENIZER, Manifest
 from .compiled_runtime import CompiledRuntime
 from .models import Model
 from .running import has_bfloat16, quiet
+from .runtime import Task
 from .torch_runtime import TorchRuntime
 
 __all__ = ["compile_model"]
@@ -40,9 +41,13 @@ _SAMPLE = (
 )
 
 
+class _Refused(Exception):
+    """The model cannot be compiled, or does not agree; the message says why."""
+
+
 def compile_model(model: Model, runtime: TorchRuntime) -> CompiledRuntime | None:
-    """Compile a model, compare, and keep it; None where it cannot be compiled, or agrees too
-    little, which is kept as well, or where nothing can be kept."""
+    """Compile a model, compare it, and keep it; None where there is nowhere to write it, or where
+    it cannot be compiled or does not agree, which is kept as well."""
     try:
         folder = compiled.aside()
     except OSError:
@@ -51,28 +56,33 @@ def compile_model(model: Model, runtime: TorchRuntime) -> CompiledRuntime | None
         try:
             manifest = _written(runtime, folder)
             made = CompiledRuntime(model, folder, manifest)
-            manifest = _compared(manifest, model, runtime, made)
-        except Exception as error:
-            # Whatever torch and OpenVINO raise for a model that they cannot make a graph of.
-            manifest = Manifest(refused=f"{type(error).__name__}: {error}"[:500])
-        if manifest.refused:
+            manifest = _compared(manifest, runtime, made)
+        except _Refused as reason:
             for path in folder.iterdir():
                 path.unlink()
-        kept = compiled.keep(model, folder, manifest)
-        if kept is None or kept.refused:
+            compiled.keep(model, folder, Manifest(refused=str(reason)[:500]))
             return None
-        return CompiledRuntime(model, compiled.place(model), kept)
+        # What it was compared as runs on, whether it can be kept or not.
+        made.manifest = manifest
+        compiled.keep(model, folder, manifest)
+        return made
+    except Exception:
+        # A full disk, or too little memory: another time it may go well.
+        return None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _written(runtime: TorchRuntime, folder: Path) -> Manifest:
-    """Write the graph and the tokenizer of a model. Raises whatever torch and OpenVINO raise."""
+    """Write the graph and the tokenizer of a model. Raises _Refused, and what writing raises."""
     from tokenizers import Tokenizer
 
     loaded = runtime.loaded
     tokenizer: Any = loaded.tokenizer
-    own = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise _Refused("it has no tokenizer of the library tokenizers")
+    own = Tokenizer.from_str(backend.to_str())
     own.no_padding()
     if loaded.max_seq_length:
         own.enable_truncation(loaded.max_seq_length, direction=tokenizer.truncation_side)
@@ -83,13 +93,19 @@ def _written(runtime: TorchRuntime, folder: Path) -> Manifest:
     names = tuple(name for name in INPUTS if name in features)
     other = {name for name, value in features.items() if hasattr(value, "shape")} - set(names)
     if other or names[:2] != INPUTS[:2]:
-        raise ValueError(f"it reads {', '.join(sorted(features))}")
+        raise _Refused(f"it reads {', '.join(sorted(features))}")
     module = compiled.openvino()
     # Tracing warns of every branch that it takes.
     with quiet():
-        graph = module.convert_model(
-            _whole(loaded, names), example_input=tuple(features[name] for name in names)
-        )
+        try:
+            graph = module.convert_model(
+                _whole(loaded, names), example_input=tuple(features[name] for name in names)
+            )
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:
+            # Whatever torch and OpenVINO raise for a model that they cannot make a graph of.
+            raise _Refused(f"{type(error).__name__}: {error}") from error
     module.save_model(graph, str(folder / GRAPH), compress_to_fp16=False)
     return Manifest(
         inputs=names,
@@ -117,40 +133,49 @@ def _whole(loaded: Any, names: Sequence[str]) -> Any:
     return Whole().eval()
 
 
-def _compared(
-    manifest: Manifest, model: Model, original: TorchRuntime, made: CompiledRuntime
-) -> Manifest:
-    """How well a compiled model agrees with the original."""
-    texts = [
-        f"{prompt}{text}"
-        for prompt in sorted({"", model.query_prompt, model.document_prompt})
-        for text in _SAMPLE
-    ]
-    for text in texts:
-        if not np.array_equal(original.ids(text), made.ids(text)):
-            return replace(manifest, refused=f"other tokens of {text[:60]!r}")
-    wanted = _vectors(original, texts, low=False)
-    agreement = _least(wanted, _vectors(made, texts, low=False))
-    first, second = (each.tokens(texts[3], "", "query", low=False) for each in (original, made))
-    assert second is not None
-    if first is None or first.vectors.shape != second.vectors.shape:
-        return replace(manifest, refused="no vectors of tokens")
-    agreement = min(agreement, _least(first.vectors, second.vectors))
-    if not agreement >= _AGREEMENT:
-        return replace(manifest, refused=f"cosine {agreement:.6f} to the original")
-    low = -1.0
-    if has_bfloat16("cpu"):
-        low = _least(wanted, _vectors(made, texts, low=True))
-    return replace(
-        manifest, agreement=agreement, low_agreement=low if low >= _LOW_AGREEMENT else -1.0
+def _compared(manifest: Manifest, original: TorchRuntime, made: CompiledRuntime) -> Manifest:
+    """How well a compiled model agrees with the original, asked as it will be. Raises _Refused."""
+    tasks: tuple[tuple[Task, str], ...] = (
+        ("query", made.model.query_prompt),
+        ("document", made.model.document_prompt),
     )
+    agreement, low_agreement = 1.0, 1.0
+    for task, prompt in tasks:
+        for text in _SAMPLE:
+            said = f"{prompt}{text}"
+            if not np.array_equal(original.ids(said), made.ids(said)):
+                raise _Refused(f"other tokens of {said[:60]!r}")
+        wanted = _vectors(original, _SAMPLE, prompt, task)
+        together = _vectors(made, _SAMPLE, prompt, task)
+        alone = np.concatenate([_vectors(made, [text], prompt, task) for text in _SAMPLE])
+        agreement = min(agreement, _least(wanted, together), _least(wanted, alone))
+        # A text with words: of an empty one there may be no tokens.
+        first, second = (
+            each.tokens(_SAMPLE[3], prompt, task, low=False) for each in (original, made)
+        )
+        assert second is not None
+        if first is None or first.vectors.shape != second.vectors.shape:
+            raise _Refused("no vectors of tokens")
+        agreement = min(agreement, _least(first.vectors, second.vectors))
+        if not agreement >= _AGREEMENT:
+            raise _Refused(f"cosine {agreement:.6f} to the original")
+        if has_bfloat16("cpu"):
+            low = _least(wanted, _vectors(made, _SAMPLE, prompt, task, low=True))
+            low_agreement = min(low_agreement, low)
+    use = has_bfloat16("cpu") and low_agreement >= _LOW_AGREEMENT
+    return replace(manifest, agreement=agreement, low_agreement=low_agreement if use else -1.0)
 
 
 def _vectors(
-    runtime: TorchRuntime | CompiledRuntime, texts: Sequence[str], *, low: bool
+    runtime: TorchRuntime | CompiledRuntime,
+    texts: Sequence[str],
+    prompt: str,
+    task: Task,
+    *,
+    low: bool = False,
 ) -> NDArray[np.float32]:
     """float32, shape (n, dim)."""
-    batches = list(runtime.encode(texts, "", "document", low=low))
+    batches = list(runtime.encode(texts, prompt, task, low=low))
     order = np.argsort(np.concatenate([batch for batch, _ in batches]))
     vectors: NDArray[np.float32] = np.concatenate([encoded for _, encoded in batches])[order]
     return vectors

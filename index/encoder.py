@@ -212,27 +212,25 @@ class Encoder:
 
 
 @lru_cache(maxsize=_KEPT)
-def _shared(model: Model, device: str | None, compile: bool) -> Runtime:
+def _shared(model: Model, device: str | None, may_compile: bool) -> Runtime:
     """The model in memory, for every Encoder of it."""
-    if not compile or device != "cpu":
+    if not may_compile:
+        return TorchRuntime(model, device)
+    if device is None:
+        runtime = TorchRuntime(model, device)
+        # Torch found no accelerator after all.
+        return _shared(model, "cpu", True) if runtime.device == "cpu" else runtime
+    if device != "cpu":
         return TorchRuntime(model, device)
     manifest = compiled.found(model)
-    if manifest is None:
-        from .compiling import compile_model
+    if manifest is not None and not manifest.refused:
+        return CompiledRuntime(model, compiled.place(model), manifest)
+    original = TorchRuntime(model, device)
+    if manifest is not None:
+        return original
+    from .compiling import compile_model
 
-        runtime = TorchRuntime(model, device)
-        return compile_model(model, runtime) or runtime
-    if manifest.refused:
-        return TorchRuntime(model, device)
-    folder = compiled.place(model)
-    try:
-        return CompiledRuntime(model, folder, manifest)
-    except Exception as error:
-        # Whatever OpenVINO raises.
-        raise ModelError(
-            f"The model {model.name}, compiled in {folder}, cannot be run: "
-            f"{' '.join(str(error).split())} Delete that folder, or set {compiled.RUNTIME}=torch."
-        ) from error
+    return compile_model(model, original) or original
 
 
 @lru_cache(maxsize=1)

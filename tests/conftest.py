@@ -1,5 +1,6 @@
 """What several tests need: the real data beside the repository, and a small library."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import paperkin
+from paperkin.index import compiled
 from paperkin.index.demo import demonstration
 from paperkin.search.library import Library
 from small import write_papers
@@ -15,8 +17,12 @@ from small import write_papers
 # The tests use the model that is installed; nothing may wait for a network.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-# Models that the tests make are compiled, too; those do not belong into the user's own cache.
-os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache" / "user")
+# Models that the tests make are compiled, too; those do not belong into the user's own cache, and
+# what other code compiled tells nothing of this.
+_MADE_BY = sorted(Path(compiled.__file__).parent.glob("compil*.py"))
+_DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _MADE_BY)).hexdigest()[:12]
+_CACHES = Path(__file__).resolve().parents[1] / ".pytest_cache" / "caches"
+os.environ["XDG_CACHE_HOME"] = str(_CACHES / _DIGEST)
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 

@@ -1,12 +1,12 @@
 """Models that run compiled: trusted only where they agree with the original, and made again where
 they are damaged."""
 
-import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from paperkin.index.encoder import Encoder
 from paperkin.index.errors import ModelError
 from paperkin.index.models import Model, resolve_model
 from paperkin.index.torch_runtime import TorchRuntime
-from tiny_models import WORDS, write_model, write_static_model
+from tiny_models import WORDS, edit_json, write_model, write_static_model
 
 TEXTS = ["bees honey", "the long river", "sparse attention for a graph network", "steel"]
 
@@ -164,22 +164,98 @@ def test_whoever_was_quicker_is_believed(tiny: Model) -> None:
     ]
 
 
-def test_what_another_version_compiled_goes(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(compiled, "_version", lambda: "2019.1")
-        old = compiled.place(tiny)
-        runtime_of(tiny)
-        assert old.is_dir()
-    encoder._shared.cache_clear()
+def test_what_nobody_ran_for_long_goes(tiny: Model, tmp_path: Path) -> None:
+    other = resolve_model(str(write_model(tmp_path / "other", hidden=16)))
+    recent = resolve_model(str(write_model(tmp_path / "recent", hidden=24)))
+    for each in (other, recent):
+        runtime_of(each)
+    left = compiled.aside()
+    for path, days in ((compiled.place(other) / "manifest.json", 61), (left, 2)):
+        then = path.stat().st_mtime - days * 86_400
+        os.utime(path, (then, then))
+    kept = compiled.aside()
 
     runtime_of(tiny)
 
-    assert compiled.place(tiny).is_dir()
-    assert not old.exists()
+    names = {path.name for path in kept.parent.iterdir()}
+    assert names == {kept.name, compiled.place(tiny).name, compiled.place(recent).name}
+
+
+def test_what_is_kept_may_go_while_it_runs(tiny: Model) -> None:
+    queries = Encoder(tiny, device="cpu").encode_queries(TEXTS)
+    shutil.rmtree(compiled.place(tiny))
+
+    documents = Encoder(tiny, device="cpu").encode_documents([f"query: {each}" for each in TEXTS])
+
+    assert np.einsum("ij,ij->i", queries, documents).min() > 0.999
+
+
+def test_a_full_disk_is_no_reason_to_refuse_a_model(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("basic_ios::clear: iostream error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compiled.openvino(), "save_model", full)
+        assert isinstance(runtime_of(tiny), TorchRuntime)
+    assert compiled.found(tiny) is None
+    assert not list(compiled.place(tiny).parent.iterdir())
+    encoder._shared.cache_clear()
+
+    assert isinstance(runtime_of(tiny), CompiledRuntime)
+
+
+def test_nobody_needs_a_home(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", none)
+
+    assert isinstance(runtime_of(tiny), TorchRuntime)
+
+
+def test_what_cannot_be_kept_still_runs(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise OSError("the folder is another's")
+
+    expected = original(tiny, monkeypatch)
+    monkeypatch.setattr("paperkin.index.compiled.os.replace", busy)
+
+    assert isinstance(runtime_of(tiny), CompiledRuntime)
+    vectors = Encoder(tiny, device="cpu").encode_queries(TEXTS)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+
+
+def test_a_prompt_that_is_left_out_of_the_mean_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = "the long river of honey and steel bridge music: "
+    folder = write_model(tmp_path / "apart", prompts={"query": prompt, "document": ""})
+    edit_json(folder / "1_Pooling" / "config.json", include_prompt=False)
+    model = resolve_model(str(folder))
+
+    expected = original(model, monkeypatch)
+
+    vectors = Encoder(model, device="cpu").encode_queries(TEXTS)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+
+
+def test_papers_run_compiled_where_torch_finds_no_accelerator(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        pytest.skip("there is an accelerator")
+    monkeypatch.setattr(encoder, "_accelerated", lambda: True)
+
+    assert isinstance(Encoder(tiny)._runtime("document"), CompiledRuntime)
 
 
 def test_threads_do_not_wait_for_each_other(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled_runtime, "_TOKENS", 40)
+    monkeypatch.setattr(compiled_runtime, "_BUDGET", 40)
     random = np.random.default_rng(0)
     texts = [" ".join(random.choice(WORDS, size=random.integers(1, 30))) for _ in range(120)]
     shared = Encoder(tiny, device="cpu", precision="float32")
@@ -200,29 +276,57 @@ def test_threads_do_not_wait_for_each_other(tiny: Model, monkeypatch: pytest.Mon
         np.testing.assert_allclose(answer, expected, atol=1e-5)
 
 
-def test_whoever_stops_in_between_leaves_the_others_what_it_had(
+def test_whoever_stops_in_between_holds_up_nobody(
     tiny: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled_runtime, "_TOKENS", 1)
+    monkeypatch.setattr(compiled_runtime, "_BUDGET", 1)
     runtime = runtime_of(tiny)
     assert isinstance(runtime, CompiledRuntime)
+    monkeypatch.setattr(runtime, "_cores", 4)
+    expected = Encoder(tiny, device="cpu").encode_queries(TEXTS)
+
+    def failing(error: type[BaseException]) -> Callable[..., object]:
+        def fail(*_: object) -> object:
+            raise error
+
+        return fail
+
+    def encode_all() -> None:
+        list(runtime.encode(TEXTS * 3, "", "document", low=False))
 
     for _ in range(10):
-        some = runtime.encode(TEXTS, "", "document", low=False)
+        some = runtime.encode(TEXTS * 3, "", "document", low=False)
         next(some)
         some.close()  # type: ignore[attr-defined]
+        for name, error in (("_inputs", MemoryError), ("_ended", KeyboardInterrupt)):
+            with monkeypatch.context() as patch:
+                patch.setattr(runtime, name, failing(error))
+                with pytest.raises(error):
+                    encode_all()
 
-    assert runtime._requests(False).qsize() == runtime._cores
+    vectors = Encoder(tiny, device="cpu").encode_queries(TEXTS)
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
 
 
-def test_it_says_what_to_do_where_it_cannot_be_run(tiny: Model) -> None:
+def test_many_texts_are_cut_into_tokens_some_at_a_time(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = Encoder(tiny, device="cpu", precision="float32").encode_documents(TEXTS * 5)
+    monkeypatch.setattr(compiled_runtime, "_AT_ONCE", 3)
+
+    vectors = Encoder(tiny, device="cpu", precision="float32").encode_documents(TEXTS * 5)
+
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+
+
+def test_it_says_what_to_do_where_it_cannot_be_run(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runtime_of(tiny)
+    manifest = compiled.found(tiny)
     encoder._shared.cache_clear()
-    folder = compiled.place(tiny)
-    (folder / compiled.GRAPH).write_text("<net/>", encoding="utf-8")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"] = []
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (compiled.place(tiny) / compiled.GRAPH).write_text("<net/>", encoding="utf-8")
+    monkeypatch.setattr(compiled, "found", lambda _: manifest)
 
     with pytest.raises(ModelError, match=r"cannot be run: .* set PAPERKIN_RUNTIME=torch"):
         runtime_of(tiny)

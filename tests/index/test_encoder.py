@@ -43,7 +43,7 @@ def runtime(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_runtime, "_TOKENS_ON_CPU", 100)
-    monkeypatch.setattr(compiled_runtime, "_TOKENS", 100)
+    monkeypatch.setattr(compiled_runtime, "_BUDGET", 100)
 
 
 @pytest.fixture(scope="module")
