@@ -312,6 +312,7 @@ def test_many_texts_are_cut_into_tokens_some_at_a_time(
     tiny: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = Encoder(tiny, device="cpu", precision="float32").encode_documents(TEXTS * 5)
+    assert isinstance(runtime_of(tiny), CompiledRuntime)
     monkeypatch.setattr(compiled_runtime, "_AT_ONCE", 3)
 
     vectors = Encoder(tiny, device="cpu", precision="float32").encode_documents(TEXTS * 5)

@@ -109,6 +109,11 @@ def test_vectors_are_unit_rows_of_float32(tiny_encoder: Encoder) -> None:
     np.testing.assert_array_equal(query, tiny_encoder.encode_queries(["steel bridge"])[0])
 
 
+def test_what_runs_is_what_is_tested(tiny_encoder: Encoder, runtime: str) -> None:
+    kind = {"compiled": compiled_runtime.CompiledRuntime, "torch": torch_runtime.TorchRuntime}
+    assert isinstance(tiny_encoder._runtime("document"), kind[runtime])
+
+
 def test_no_texts_give_no_rows(tiny_encoder: Encoder) -> None:
     assert tiny_encoder.encode_documents([]).shape == (0, 32)
 
