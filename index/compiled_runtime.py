@@ -22,7 +22,7 @@ __all__ = ["CompiledRuntime"]
 _BUDGET = 2_048
 """Tokens in a batch: with more, activations fall out of a core's cache."""
 _STEP = 8
-"""Lengths are rounded up to a multiple of it: code is made for each shape of a matrix."""
+"""Lengths in a batch are rounded up to a multiple of it: code is made for each shape."""
 _AT_ONCE = 512
 """Texts that are cut into tokens before the first of them is encoded."""
 _VECTORS, _TOKEN_VECTORS = 0, 1
@@ -35,10 +35,10 @@ class _Network:
     Whoever has one puts it back once it is done; one that is not put back is only made again.
     """
 
-    def __init__(self, graph: Any, *, low: bool, cores: int) -> None:
+    def __init__(self, graph: Any, *, low: bool, streams: int, cores: int) -> None:
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if low else "f32",
-            "NUM_STREAMS": cores,
+            "NUM_STREAMS": streams,
             "INFERENCE_NUM_THREADS": cores,
             # Two processes would be pinned to the same cores.
             "ENABLE_CPU_PINNING": False,
@@ -57,9 +57,9 @@ class _Network:
 
 
 class CompiledRuntime:
-    """Runs what was compiled of a model into a folder (`Runtime`); each batch has a core of its
-    own. `manifest` says what it is. The folder may go meanwhile. Raises ModelError where it cannot
-    be run."""
+    """Runs what was compiled of a model into a folder (`Runtime`): queries on all cores together,
+    papers in batches that have a core each. `manifest` says what it is. The folder may go
+    meanwhile. Raises ModelError where it cannot be run."""
 
     def __init__(self, model: Model, folder: Path, manifest: Manifest) -> None:
         self.model = model
@@ -68,7 +68,7 @@ class CompiledRuntime:
         self._lock = threading.Lock()
         self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         self._cores = self._cores or os.cpu_count() or 1
-        self._networks: dict[bool, _Network] = {}
+        self._networks: dict[tuple[bool, Task], _Network] = {}
         try:
             quiet_tokenizers()
             from tokenizers import Tokenizer
@@ -78,7 +78,7 @@ class CompiledRuntime:
         except Exception as error:
             raise self._failed(error) from error
         # Compiled now, so that an error is one of loading.
-        self._network(False)
+        self._network(False, "query")
 
     @property
     def machine(self) -> str:
@@ -91,7 +91,7 @@ class CompiledRuntime:
     def encode(
         self, texts: Sequence[str], prompt: str, task: Task, *, low: bool
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float32]]]:
-        network = self._network(low)
+        network = self._network(low, task)
         running: deque[tuple[Any, NDArray[np.intp]]] = deque()
         for batch, ids in self._batches(texts, prompt):
             if len(running) == self._cores:
@@ -104,7 +104,7 @@ class CompiledRuntime:
 
     def tokens(self, text: str, prompt: str, task: Task, *, low: bool) -> ReadTokens | None:
         ids = self.ids(f"{prompt}{text}")
-        network = self._network(low)
+        network = self._network(low, task)
         request = network.take()
         request.infer(self._inputs([ids]))
         read = request.get_output_tensor(_TOKEN_VECTORS).data[0, : len(ids)]
@@ -130,7 +130,7 @@ class CompiledRuntime:
             ids = [np.array(each.ids, np.int64) for each in made]
             del made
             lengths = np.array([max(len(each), 1) for each in ids], np.intp)
-            for batch in batches(-(-lengths // _STEP) * _STEP, _BUDGET):
+            for batch in batches(_rounded(lengths), _BUDGET):
                 yield part[batch], [ids[row] for row in batch]
 
     def _ended(
@@ -143,8 +143,9 @@ class CompiledRuntime:
 
     def _inputs(self, ids: Sequence[NDArray[np.int64]]) -> dict[int, NDArray[np.int64]]:
         """What the model reads of a batch, int64 (n, longest): padded to the right, and masked."""
-        longest = max(1, *map(len, ids)) if len(ids) > 1 else max(1, len(ids[0]))
-        width = max(longest, min(-(-longest // _STEP) * _STEP, self.model.max_length or longest))
+        width = max(1, max(map(len, ids)))
+        if len(ids) > 1:
+            width = max(width, min(_rounded(width), self.model.max_length or width))
         given = {name: np.zeros((len(ids), width), np.int64) for name in INPUTS}
         for row, each in enumerate(ids):
             given["input_ids"][row, : len(each)] = each
@@ -152,14 +153,17 @@ class CompiledRuntime:
             given["attention_mask"][row, : len(each)] = 1
         return {number: given[name] for number, name in enumerate(self.manifest.inputs)}
 
-    def _network(self, low: bool) -> _Network:
+    def _network(self, low: bool, task: Task) -> _Network:
+        # One query is answered soonest by all cores together; many papers by each for itself.
+        streams = 1 if task == "query" else self._cores
         with self._lock:
-            if low not in self._networks:
+            if (low, task) not in self._networks:
                 try:
-                    self._networks[low] = _Network(self._graph, low=low, cores=self._cores)
+                    made = _Network(self._graph, low=low, streams=streams, cores=self._cores)
                 except Exception as error:
                     raise self._failed(error) from error
-            return self._networks[low]
+                self._networks[low, task] = made
+            return self._networks[low, task]
 
     def _failed(self, error: Exception) -> ModelError:
         said = " ".join(str(error).split())
@@ -167,6 +171,10 @@ class CompiledRuntime:
             f"The model {self.model.name}, compiled in {self._folder}, cannot be run: {said} "
             f"Delete that folder, or set {RUNTIME}=torch."
         )
+
+
+def _rounded(lengths: Any) -> Any:
+    return -(-lengths // _STEP) * _STEP
 
 
 @functools.cache

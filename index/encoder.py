@@ -159,7 +159,8 @@ class Encoder:
             done += len(batch)
             if progress is not None:
                 progress(done)
-        give_back_memory()
+        if task == "document":
+            give_back_memory()
         return vectors
 
     def _prompt(self, task: Task) -> str:
