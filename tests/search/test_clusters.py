@@ -165,6 +165,36 @@ def test_a_cluster_whose_typical_papers_are_gone_shows_others(made: Library) -> 
     check_whole(made.clusters(), made)
 
 
+def test_others_that_stand_for_a_cluster_are_those_in_its_middle(made: Library) -> None:
+    cluster = made.clusters().level(0)[0]
+    made.remove(list(cluster.typical))
+    found = made.clusters().by_id(cluster.id)
+    with made.store.read() as snapshot:
+        numbers = [snapshot.number_of(each) for each in found.papers]
+        rows = snapshot.vectors(np.array(numbers, np.int64), snapshot.model).astype(np.float64)
+    cosines = dict(zip(found.papers, rows @ rows.mean(axis=0), strict=True))
+    assert set(found.typical) == set(sorted(found.papers, key=lambda each: -cosines[each])[:5])
+
+
+def test_a_clustered_paper_that_says_something_new_counts_once(
+    made: Library, tmp_path: Path
+) -> None:
+    before = made.clusters()
+    records = (demonstration() / "papers.jsonl").read_text("utf-8").splitlines()
+    said = next(
+        each for each in map(json.loads, records) if made[each["id"]].id not in before.unclustered
+    )
+    said["abstract"] += " We say more about it now."
+    made.add(write_papers(tmp_path / "again.jsonl", [said]))
+    assert made[said["id"]].abstract.endswith("now.")
+
+    now = made.clusters()
+
+    assert now.later == 0
+    assert [each.papers for each in now] == [each.papers for each in before]
+    check_whole(now, made)
+
+
 def test_a_restored_paper_is_put_where_it_is_near(made: Library) -> None:
     cluster = made.clusters().level(1)[0]
     paper = cluster.typical[0]
