@@ -8,7 +8,6 @@ what to do and what it needs, and answers each with a line of JSON on its standa
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-__all__ = ["Failed", "System", "machine", "median", "peers_python", "serve", "table"]
+__all__ = ["Failed", "System", "machine", "peers_python", "serve", "table"]
 
 _PEERS = Path(__file__).resolve().parents[2] / ".bench-venv" / "bin" / "python"
 
@@ -90,10 +89,6 @@ def peers_python() -> str:
     if not _PEERS.exists():
         sys.exit("There is no .bench-venv: make it first, with scripts/bench/prepare")
     return str(_PEERS)
-
-
-def median(values: Sequence[float]) -> float:
-    return statistics.median(values)
 
 
 def machine() -> str:
