@@ -81,6 +81,10 @@ class Encoder:
         self._device = device
         self._precision = precision
 
+    def load(self) -> None:
+        """Load the model for documents now. Raises ModelError where it cannot be."""
+        self._runtime("document")
+
     def encode_documents(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:

@@ -82,7 +82,8 @@ class GivenVectors:
             "CREATE TABLE waiting (id TEXT PRIMARY KEY, vector BLOB NOT NULL, place TEXT NOT NULL, "
             "line INTEGER, record INTEGER NOT NULL, taken INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID"
         )
-        self._any = False
+        self.any = False
+        """Whether any came."""
 
     def close(self) -> None:
         self._waiting.close()
@@ -105,7 +106,7 @@ class GivenVectors:
         return "" if self._add(row) else "merged"
 
     def _add(self, row: GivenVector) -> bool:
-        self._any = True
+        self.any = True
         vector = row.vector.astype(np.float64)
         unit = (vector / np.linalg.norm(vector)).astype("<f4").tobytes()
         known = self._waiting.execute("SELECT 1 FROM waiting WHERE id = ?", (row.id,)).fetchone()
@@ -120,7 +121,7 @@ class GivenVectors:
         """Vectors for the texts (by digest) of papers that need one: float32, shape (dim,), unit
         length; and how many of them are taken for the first time."""
         found: dict[bytes, NDArray[np.float32]] = {}
-        if not self._any:
+        if not self.any:
             return found, 0
         first = 0
         for digest, paper in wanted.items():

@@ -1,53 +1,54 @@
 """One source into a library, batch by batch: read, recognise what is known, clean, compare,
-encode, commit."""
+encode, commit.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+One thread does all of it but encoding. What a batch has to have encoded follows from its plan, and
+that from what was committed before it; so a plan is drafted while the batches before are still
+encoded, its texts are encoded ahead, and once it is the batch's turn it is planned again. The two
+hardly ever differ, since few works stand in two batches; a vector that is not needed after all is
+thrown away.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .ahead import Ahead, Encoding
+from .batch import BATCH, Batch, Planned, plan_batch, read_batches, stored_vectors
 from .commit import replace_vectors, write_plan
-from .content import content_digest, to_content
 from .encoder import Encoder, Precision
 from .given import GivenVectors
 from .keys import MADE_UP, Keys
 from .maintain import catch_up
 from .models import Model
-from .plan import Incoming, Plan, PlannedPaper, Vanished, make_plan, states_of
+from .plan import Plan, Vanished, make_plan, states_of
 from .readers import read
 from .record import Record, Reject, Where, as_text
 from .report import Progress, Rejecting, Report
-from .rows import encoded_text
-from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
+from .snapshot import LIVE, REMOVED, ModelRow, chunks
 from .sources import Source
 from .store import Store
 
-__all__ = ["BATCH", "Ingest"]
+__all__ = ["Ingest"]
 
-BATCH = 512
-"""Records in a transaction: what a kill can cost is some seconds of encoding."""
 _LAG = 8 * BATCH
 """Papers a build may commit before the derived indexes follow."""
+_AHEAD = 2
+"""Batches that are encoded beside the one that is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the library holds under the key of a record."""
+class _Begun:
+    """A batch, what was planned of it when it was read, how many commits of this build came before
+    that, and what is encoded for it meanwhile."""
 
-    digest: bytes
-    content: int
-    state: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Keyed:
-    """A record with the key that names it in its source; None where another said the same."""
-
-    record: Record
-    key: str | None
-    digest: bytes
+    batch: Batch
+    draft: Planned
+    written: int
+    encoding: Encoding | None
 
 
 class Ingest:
@@ -76,15 +77,18 @@ class Ingest:
         self._rejects = rejects
         self._encoder: Encoder | None = None
         self._ready = encoder
+        self._ahead: Ahead | None = None
+        self._written = 0
         self._since_catch_up = 0
         self._names: dict[int, str] = {}
-        self._given = GivenVectors()
+        self._ending = ExitStack()
+        self._given = self._ending.enter_context(closing(GivenVectors()))
 
     def __enter__(self) -> "Ingest":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._given.close()
+        self._ending.close()
 
     def run(self, source: Source, format: str) -> None:
         """Read one source to its end. Vectors only wait for their papers then (`finish`)."""
@@ -93,8 +97,9 @@ class Ingest:
             return
         number = self._register(source, format)
         with Keys() as keys:
-            for batch in self._batches(read(source, format=format)):
-                self._batch(number, self._keyed(batch, keys))
+            batches = read_batches(number, read(source, format=format), keys, self._rejects)
+            for begun in self._begun_ahead(batches):
+                self._end(begun)
                 self._progress.committed(self._report, source)
             self._outdate(number, keys)
 
@@ -106,10 +111,9 @@ class Ingest:
         named: list[str] = []
         said: dict[bytes, str] = {}
         with Keys() as keys:
-            for batch in self._batches(found):
-                keyed = self._keyed(batch, keys)
-                self._batch(number, keyed)
-                for each in keyed:
+            for batch in read_batches(number, found, keys, self._rejects):
+                self._carry_out(batch, self._planned(batch), {})
+                for each in batch.records:
                     if each.key is not None:
                         said.setdefault(each.digest, each.key)
                     named.append(each.key or said[each.digest])
@@ -187,56 +191,54 @@ class Ingest:
                 connection.execute(change, (format, number))
         return int(number)
 
-    def _batches(self, found: Iterable[Record | Reject]) -> Iterator[list[Record]]:
-        batch: list[Record] = []
-        for each in found:
-            self._report.read += 1
-            if isinstance(each, Reject):
-                self._rejects.add(each)
-                continue
-            batch.append(each)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+    def _begun_ahead(self, batches: Iterable[Batch]) -> Iterator[_Begun]:
+        """Batches in their order, each once the next ones are begun, so that their texts are
+        encoded while it is carried out. What was begun is given out before an error in reading."""
+        waiting: deque[_Begun] = deque()
+        trouble: Exception | None = None
+        try:
+            for batch in batches:
+                self._progress.read()
+                waiting.append(self._begin(batch))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft()
+        except Exception as error:
+            trouble = error
+        while waiting:
+            yield waiting.popleft()
+        if trouble is not None:
+            raise trouble
 
-    def _keyed(self, batch: Sequence[Record], keys: Keys) -> list[_Keyed]:
-        digests = [content_digest(record) for record in batch]
-        return [
-            _Keyed(record, keys.name(record, digest), digest)
-            for record, digest in zip(batch, digests, strict=True)
-        ]
+    def _begin(self, batch: Batch) -> _Begun:
+        draft = self._planned(batch)
+        # Papers that bring their vectors need none.
+        if not draft.missing or self._given.any:
+            return _Begun(batch, draft, self._written, None)
+        if self._ahead is None:
+            self._ahead = self._ending.enter_context(Ahead(self._loaded()))
+        return _Begun(batch, draft, self._written, self._ahead.begin(draft.missing))
 
-    def _batch(self, source: int, batch: Sequence[_Keyed]) -> None:
-        outcomes = self._report.outcomes
+    def _end(self, begun: _Begun) -> None:
+        vectors = {} if begun.encoding is None else begun.encoding.wait(self._progress.encoding)
+        # This process is the only one that writes.
+        current = begun.written == self._written
+        planned = begun.draft if current else self._planned(begun.batch)
+        self._carry_out(begun.batch, planned, vectors)
+
+    def _planned(self, batch: Batch) -> Planned:
         with self._store.read() as snapshot:
-            known = _known(snapshot, source, [each.key for each in batch if each.key is not None])
-            incoming: list[Incoming] = []
-            for each in batch:
-                if each.key is None:
-                    # The same saying without a key counts once.
-                    outcomes["merged"] += 1
-                    continue
-                before = known.get(each.key)
-                same = before is not None and before.digest == each.digest
-                if before and same and (before.state == LIVE or not self._restore):
-                    outcomes["removed" if before.state == REMOVED else "unchanged"] += 1
-                    continue
-                content = to_content(each.record, each.digest)
-                if content is None:
-                    reason = "neither its title nor its abstract has a letter or a digit"
-                    text = f"{each.record.title} {each.record.abstract}"
-                    self._rejects.add(Reject(each.record.where, reason, text))
-                    continue
-                replaces = before.content if before else None
-                line = each.record.where.line
-                incoming.append(Incoming(source, each.key, line, content, replaces))
-            if not incoming:
-                return
-            plan = make_plan(snapshot, incoming, self._names, restore=self._restore)
-            model, stored = snapshot.model, _stored_vectors(snapshot, snapshot.model, plan)
-        self._commit(plan, model, *stored)
+            return plan_batch(snapshot, batch, self._names, restore=self._restore)
+
+    def _carry_out(
+        self, batch: Batch, planned: Planned, encoded: dict[bytes, NDArray[np.float32]]
+    ) -> None:
+        """Do what is planned. `encoded` holds vectors that were made ahead."""
+        self._report.read += batch.read
+        self._report.outcomes.update(planned.outcomes)
+        for reject in planned.rejects:
+            self._rejects.add(reject)
+        if planned.plan is not None:
+            self._commit(planned.plan, planned.model, planned.vectors, planned.missing, encoded)
 
     def _outdate(self, source: int, keys: Keys) -> None:
         """Mark what a source held under keys that were made up for it, and holds no more.
@@ -257,8 +259,8 @@ class Ingest:
         for part in chunks(vanished, BATCH):
             with self._store.read() as snapshot:
                 plan = make_plan(snapshot, [], self._names, vanished=part)
-                model, stored = snapshot.model, _stored_vectors(snapshot, snapshot.model, plan)
-            self._commit(plan, model, *stored)
+                model, stored = snapshot.model, stored_vectors(snapshot, plan)
+            self._commit(plan, model, *stored, {})
 
     def _commit(
         self,
@@ -266,14 +268,17 @@ class Ingest:
         model: ModelRow,
         vectors: dict[bytes, NDArray[np.float32]],
         missing: dict[bytes, str],
+        encoded: dict[bytes, NDArray[np.float32]],
     ) -> None:
         needing = {each.digest: each.paper for each in plan.papers if each.digest in missing}
         given, taken = self._given.take(needing)
         missing = {digest: text for digest, text in missing.items() if digest not in given}
-        vectors.update(given)
-        vectors.update(self._encode(missing))
+        made = {digest: encoded[digest] for digest in missing if digest in encoded}
+        rest = {digest: text for digest, text in missing.items() if digest not in encoded}
+        vectors = {**vectors, **given, **made, **self._encode(rest)}
         with self._store.write() as connection:
             write_plan(connection, plan, model, vectors)
+        self._written += 1
         self._report.outcomes.update(plan.outcomes)
         if taken:
             self._report.outcomes["merged"] += taken
@@ -286,64 +291,21 @@ class Ingest:
     def _encode(self, missing: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
         if not missing:
             return {}
+        total = len(missing)
+        vectors = self._loaded().encode_documents(
+            list(missing.values()), progress=lambda done: self._progress.encoding(done, total)
+        )
+        return dict(zip(missing, vectors, strict=True))
+
+    def _loaded(self) -> Encoder:
+        """The encoder, with its model in memory."""
         if self._encoder is None:
             self._progress.note("Loading the model …")
-            self._encoder = (
+            encoder = (
                 self._ready()
                 if self._ready is not None
                 else Encoder(self._model(), precision=self._precision)
             )
-        total, done = len(missing), 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done = count
-            self._progress.encoding(done, total)
-
-        vectors = self._encoder.encode_documents(list(missing.values()), progress=advance)
-        return dict(zip(missing, vectors, strict=True))
-
-
-def _known(snapshot: Snapshot, source: int, keys: Sequence[str]) -> dict[str, _Known]:
-    found: dict[str, _Known] = {}
-    for part in chunks(keys):
-        query = (
-            "SELECT key, digest, content, state FROM records JOIN contents USING (content) "
-            f"JOIN papers USING (paper) WHERE source = ? AND key IN ({marks(part)})"
-        )
-        for key, *rest in snapshot.rows(query, source, *part):
-            found[key] = _Known(*rest)
-    return found
-
-
-def _stored_vectors(
-    snapshot: Snapshot, model: ModelRow, plan: Plan
-) -> tuple[dict[bytes, NDArray[np.float32]], dict[bytes, str]]:
-    """Vectors of planned texts that stand elsewhere in the library, and the texts without any."""
-    wanted = [each for each in plan.papers if each.state == LIVE]
-    homes = {number: each for each in wanted for number in (each.number, *each.absorbed)}
-    at_home: set[int] = set()
-    elsewhere: dict[bytes, NDArray[np.float32]] = {}
-    for part in chunks(homes):
-        query = (
-            f"SELECT paper, text_digest FROM vectors WHERE model = ? AND paper IN ({marks(part)})"
-        )
-        for number, digest in list(snapshot.rows(query, model.model, *part)):
-            each = homes[number]
-            if digest != each.digest:
-                continue
-            if number == each.number:
-                at_home.add(number)
-            else:
-                row = snapshot.vectors(np.array([number], np.int64), model)[0]
-                elsewhere[digest] = row.astype(np.float32)
-    missing = {
-        each.digest: _text(each)
-        for each in wanted
-        if each.number not in at_home and each.digest not in elsewhere
-    }
-    return elsewhere, missing
-
-
-def _text(each: PlannedPaper) -> str:
-    return encoded_text(each.paper)
+            encoder.load()
+            self._encoder = encoder
+        return self._encoder

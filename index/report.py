@@ -37,6 +37,9 @@ class Progress:
     def reading(self, source: Source, number: int, count: int) -> None:
         """A source is opened; `number` (from 0) of the `count` there are."""
 
+    def read(self) -> None:
+        """The next batch of the source is read; those before it may still be encoded."""
+
     def encoding(self, done: int, total: int) -> None:
         """`done` of the `total` papers of this batch are encoded."""
 

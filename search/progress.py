@@ -231,6 +231,8 @@ class BuildProgress(Progress):
         self._size = 0
         self._papers = 0
         self._begin = 0
+        self._ends: deque[int] = deque()
+        """Where the batches end that are read and not yet committed."""
 
     def reading(self, source: Source, number: int, count: int) -> None:
         self._label = f"[{number + 1}/{count}] {_plain(source.name)}"
@@ -240,17 +242,21 @@ class BuildProgress(Progress):
         except OSError:
             self._size = 0
         self._begin = 0
+        self._ends.clear()
         self._pace = _Pace(self._clock)
         self._show(self._papers, 0)
 
+    def read(self) -> None:
+        self._ends.append(self._position())
+
     def encoding(self, done: int, total: int) -> None:
-        read = self._position()
+        read = self._ends[0] if self._ends else self._position()
         part = done / total if total else 1.0
         self._show(self._papers + done, self._begin + (read - self._begin) * part)
 
     def committed(self, report: Report, source: Source) -> None:
         self._papers = report.read
-        self._begin = self._position()
+        self._begin = self._ends.popleft() if self._ends else self._position()
         self._show(self._papers, self._begin)
 
     def note(self, text: str) -> None:

@@ -1,0 +1,84 @@
+"""Encoding beside the thread that reads, plans and writes, so that the processor's cores, or a GPU,
+are kept busy all the while."""
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .encoder import Encoder
+
+__all__ = ["Ahead", "Encoding"]
+
+_AT_ONCE = 2
+"""Batches that are encoded side by side: while the last texts of one are in work, and leave cores
+idle, those of the next are cut into tokens and fill them."""
+
+
+class _Stopped(Exception):
+    """Nobody waits for the vectors any more."""
+
+
+class Encoding:
+    """Texts, by what stands for them, that are being encoded."""
+
+    def __init__(self, texts: Mapping[bytes, str]) -> None:
+        self.texts = dict(texts)
+        self._said: SimpleQueue[int | NDArray[np.float32] | None] = SimpleQueue()
+
+    def run(self, encoder: Encoder, stopping: threading.Event) -> None:
+        """Encode them, in whatever thread."""
+
+        def advance(count: int) -> None:
+            if stopping.is_set():
+                raise _Stopped
+            self._said.put(count)
+
+        vectors: NDArray[np.float32] | None = None
+        try:
+            vectors = encoder.encode_documents(list(self.texts.values()), progress=advance)
+        except Exception:
+            # Whoever needs the vectors encodes anew, and meets the error in its place.
+            vectors = None
+        finally:
+            self._said.put(vectors)
+
+    def wait(self, progress: Callable[[int, int], None]) -> dict[bytes, NDArray[np.float32]]:
+        """Their vectors, float32, shape (dim,), unit length, once they are there; none where they
+        could not be encoded. Meanwhile `progress` is told how many of how many are done, in the
+        thread that waits."""
+        while isinstance(said := self._said.get(), int):
+            progress(said, len(self.texts))
+        return {} if said is None else dict(zip(self.texts, said, strict=True))
+
+
+class Ahead:
+    """Threads that encode, as long as its `with` block; at its end they leave what nobody waited
+    for, after the few texts that are in work."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._stopping = threading.Event()
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="paperkin-encoding")
+
+    def begin(self, texts: Mapping[bytes, str]) -> Encoding:
+        """Let texts be encoded after those that came before."""
+        begun = Encoding(texts)
+        self._threads.submit(begun.run, self._encoder, self._stopping)
+        return begun
+
+    def __enter__(self) -> "Ahead":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)
