@@ -40,6 +40,7 @@ __all__ = [
     "keep",
     "openvino",
     "place",
+    "refusal",
     "wanted",
 ]
 
@@ -81,10 +82,14 @@ def wanted() -> bool:
 def place(model: Model) -> Path:
     """The folder in the user's cache where a model is kept, compiled. Raises OSError where the user
     has no folders."""
-    parts = [_FORMAT, model.fingerprint, *map(_version, _MADE_BY)]
+    return _place(model.fingerprint)
+
+
+def _place(fingerprint: str) -> Path:
+    parts = [_FORMAT, fingerprint, *map(_version, _MADE_BY)]
     parts += [platform.machine(), has_bfloat16("cpu")]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-    return _models() / f"{model.fingerprint[:16]}-{digest}"
+    return _models() / f"{fingerprint[:16]}-{digest}"
 
 
 def found(model: Model) -> Manifest | None:
@@ -116,6 +121,16 @@ def found(model: Model) -> Manifest | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return manifest
+
+
+def refusal(fingerprint: str) -> str | None:
+    """Why the model of a fingerprint does not run compiled here, "" where it does; None where
+    nobody knows yet, or it is not wanted. Reads a few bytes: `found` looks closer."""
+    try:
+        said = read_sealed(_place(fingerprint) / _MANIFEST) if wanted() else None
+        return None if said is None else str(said["refused"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def keep(model: Model, written: Path, manifest: Manifest) -> None:

@@ -1,7 +1,8 @@
 """Compiling a model that torch has loaded, and comparing what it gives to the original."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import compiled
+from .agreement import AGREEMENT, LOW_AGREEMENT, SAMPLE, least_cosine
 from .compiled import GRAPH, INPUTS, TOKENIZER, Manifest
 from .compiled_runtime import CompiledRuntime
 from .models import Model
@@ -18,27 +20,6 @@ from .runtime import Task
 from .torch_runtime import TorchRuntime
 
 __all__ = ["compile_model"]
-
-_AGREEMENT = 0.99999
-"""The least cosine to the original in float32: what is left is the order of additions."""
-_LOW_AGREEMENT = 0.999
-_SAMPLE = (
-    "bees",
-    "why sleep helps memory",
-    "  White  space\n in\tthe text, and before it ",
-    "Cheaper attention for long inputs. Each word looks at its neighbours and at a few words "
-    "chosen by hashing, so that the cost grows with the length and not with its square.",
-    "Cracks in STEEL bridges (1994-2021): 40 joints; 3.5% failed, p < 0.05, R^2 = .81",
-    "$\\mathcal{O}(n \\log n)$ bounds for $k$-means++ – “a naïve façade”",
-    "Études sur l'apprentissage; Über größere Änderungen; Žluťoučký kůň",
-    "深層学習による論文検索 — поиск статей — البحث عن الأوراق",
-    "🙂 \u200b\ufeff e\u0301 ﬁne-tuning",
-    "",
-    "of the and in a",
-    "sparse attention. " * 400,
-    "A survey of dwarf galaxies finds two faint companions without dark matter. " * 12,
-    "x" * 300,
-)
 
 
 class _Refused(Exception):
@@ -55,7 +36,8 @@ def compile_model(model: Model, runtime: TorchRuntime) -> CompiledRuntime | None
     try:
         try:
             manifest = _written(runtime, folder)
-            made = CompiledRuntime(model, folder, manifest)
+            with _refusing():
+                made = CompiledRuntime(model, folder, manifest)
             manifest = _compared(manifest, runtime, made)
         except _Refused as reason:
             for path in folder.iterdir():
@@ -71,6 +53,22 @@ def compile_model(model: Model, runtime: TorchRuntime) -> CompiledRuntime | None
         return None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What OpenVINO cannot do with the graph it made, it cannot do another time either; too little
+    memory, or a full disk, is another matter."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (MemoryError, OSError)) or isinstance(
+            error.__cause__, (MemoryError, OSError)
+        ):
+            raise
+        raise _Refused(
+            f"it cannot be run: {' '.join(str(error.__cause__ or error).split())}"
+        ) from (error)
 
 
 def _written(runtime: TorchRuntime, folder: Path) -> Manifest:
@@ -141,28 +139,30 @@ def _compared(manifest: Manifest, original: TorchRuntime, made: CompiledRuntime)
     )
     agreement, low_agreement = 1.0, 1.0
     for task, prompt in tasks:
-        for text in _SAMPLE:
+        for text in SAMPLE:
             said = f"{prompt}{text}"
             if not np.array_equal(original.ids(said), made.ids(said)):
                 raise _Refused(f"other tokens of {said[:60]!r}")
-        wanted = _vectors(original, _SAMPLE, prompt, task)
-        together = _vectors(made, _SAMPLE, prompt, task)
-        alone = np.concatenate([_vectors(made, [text], prompt, task) for text in _SAMPLE])
-        agreement = min(agreement, _least(wanted, together), _least(wanted, alone))
+        wanted = _vectors(original, SAMPLE, prompt, task)
+        with _refusing():
+            together = _vectors(made, SAMPLE, prompt, task)
+            alone = np.concatenate([_vectors(made, [text], prompt, task) for text in SAMPLE])
+        agreement = min(agreement, least_cosine(wanted, together), least_cosine(wanted, alone))
         # A text with words: of an empty one there may be no tokens.
         first, second = (
-            each.tokens(_SAMPLE[3], prompt, task, low=False) for each in (original, made)
+            each.tokens(SAMPLE[3], prompt, task, low=False) for each in (original, made)
         )
         assert second is not None
         if first is None or first.vectors.shape != second.vectors.shape:
             raise _Refused("no vectors of tokens")
-        agreement = min(agreement, _least(first.vectors, second.vectors))
-        if not agreement >= _AGREEMENT:
+        agreement = min(agreement, least_cosine(first.vectors, second.vectors))
+        if not agreement >= AGREEMENT:
             raise _Refused(f"cosine {agreement:.6f} to the original")
         if has_bfloat16("cpu"):
-            low = _least(wanted, _vectors(made, _SAMPLE, prompt, task, low=True))
+            with _refusing():
+                low = least_cosine(wanted, _vectors(made, SAMPLE, prompt, task, low=True))
             low_agreement = min(low_agreement, low)
-    use = has_bfloat16("cpu") and low_agreement >= _LOW_AGREEMENT
+    use = has_bfloat16("cpu") and low_agreement >= LOW_AGREEMENT
     return replace(manifest, agreement=agreement, low_agreement=low_agreement if use else -1.0)
 
 
@@ -179,11 +179,3 @@ def _vectors(
     order = np.argsort(np.concatenate([batch for batch, _ in batches]))
     vectors: NDArray[np.float32] = np.concatenate([encoded for _, encoded in batches])[order]
     return vectors
-
-
-def _least(some: NDArray[np.float32], others: NDArray[np.float32]) -> float:
-    """The least cosine of rows; not a number where one is zero or not finite."""
-    products = np.einsum("ij,ij->i", some.astype(np.float64), others)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        norms = np.linalg.norm(some, axis=1) * np.linalg.norm(others, axis=1)
-        return float((products / norms).min())

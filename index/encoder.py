@@ -15,6 +15,7 @@ from . import compiled
 from .compiled_runtime import CompiledRuntime
 from .errors import ModelError, QueryError
 from .models import Model
+from .pool_runtime import PoolRuntime
 from .running import LOADING, give_back_memory
 from .runtime import Runtime, Task
 from .torch_runtime import TorchRuntime
@@ -59,12 +60,13 @@ class Tokens:
 class Encoder:
     """Encodes texts with one model, which is loaded when the first text is encoded.
 
-    `device` is one of torch's ("cpu", "cuda", "cuda:1", "mps"); None takes an accelerator where
-    there is one for documents, and the processor for queries. On the processor a model runs
-    compiled, where it can be (`compiled`), and in torch otherwise. `precision` is that of
-    documents: "auto" multiplies matrices in bfloat16 where the hardware does, and in float32
-    elsewhere; the weights and everything between the matrices stay float32. Queries are always
-    encoded in float32. The vectors of both precisions agree to cosine 0.999.
+    `device` is one of torch's ("cpu", "cuda", "cuda:1", "mps"), or several, with commas between
+    them; None takes the accelerators that there are for documents, and the processor for queries.
+    On the processor a model runs compiled, where it can be (`compiled`), and in torch otherwise.
+    `precision` is that of documents: "auto" multiplies matrices in bfloat16 where the hardware
+    does, and in float32 elsewhere; the weights and everything between the matrices stay float32,
+    but on GPUs of NVIDIA's, where all of it has 16 bits. Queries are always encoded in float32. The
+    vectors of both precisions agree to cosine 0.999.
 
     The models last used stay in memory and are shared by all their encoders, which may be used by
     many threads.
@@ -81,9 +83,17 @@ class Encoder:
         self._device = device
         self._precision = precision
 
-    def load(self) -> None:
-        """Load the model for documents now. Raises ModelError where it cannot be."""
+    def load(self, note: Callable[[str], None] | None = None) -> None:
+        """Load the model for documents now. `note` is told what a person should know of it: that
+        it is compiled, which takes a while, and why one that was compiled is not used. Raises
+        ModelError where it cannot be loaded."""
+        note = note or (lambda said: None)
+        compiles = compiled.wanted() and self._place("document") == "cpu"
+        if compiles and compiled.refusal(self.model.fingerprint) is None:
+            note("Compiling the model for this processor, once …")
         self._runtime("document")
+        if compiles and (refused := compiled.refusal(self.model.fingerprint)):
+            note(f"The model {self.model.name} runs in torch, and not compiled: {refused}.")
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -203,10 +213,14 @@ class Encoder:
         """What it computes queries on, as far as results depend on it. Loads the model."""
         return self._runtime("query").machine
 
+    def _place(self, task: Task) -> str | None:
+        """The device for a task; None where torch has to be asked."""
+        if self._device is None and (task == "query" or not _accelerated()):
+            return "cpu"
+        return self._device
+
     def _runtime(self, task: Task) -> Runtime:
-        device = self._device
-        if device is None and (task == "query" or not _accelerated()):
-            device = "cpu"
+        device = self._place(task)
         with LOADING:
             runtime = _shared(self.model, device, compiled.wanted())
             low = task == "document" and self._precision == "bfloat16"
@@ -219,6 +233,9 @@ class Encoder:
 @lru_cache(maxsize=_KEPT)
 def _shared(model: Model, device: str | None, may_compile: bool) -> Runtime:
     """The model in memory, for every Encoder of it."""
+    devices = _gpus() if device is None else device.split(",")
+    if len(devices) > 1:
+        return PoolRuntime(model, devices)
     if not may_compile:
         return TorchRuntime(model, device)
     if device is None:
@@ -236,6 +253,13 @@ def _shared(model: Model, device: str | None, may_compile: bool) -> Runtime:
     from .compiling import compile_model
 
     return compile_model(model, original) or original
+
+
+def _gpus() -> list[str]:
+    """NVIDIA's GPUs, as torch calls them. Imports torch."""
+    import torch
+
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
 
 
 @lru_cache(maxsize=1)

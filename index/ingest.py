@@ -306,6 +306,6 @@ class Ingest:
                 if self._ready is not None
                 else Encoder(self._model(), precision=self._precision)
             )
-            encoder.load()
+            encoder.load(self._progress.note)
             self._encoder = encoder
         return self._encoder

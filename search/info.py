@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..index.compiled import refusal
 from ..index.files import folder_size
 from ..index.snapshot import REMOVED
 from ..index.store import Store
@@ -29,6 +30,7 @@ def info(store: Store) -> dict[str, Any]:
                 "name": model.name,
                 "dimension": model.dimension,
                 "fingerprint": model.fingerprint,
+                "not_compiled": refusal(model.fingerprint) or None,
             },
             "language": snapshot.setting("language", "en"),
             "commit": snapshot.commit.seq,

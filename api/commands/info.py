@@ -47,5 +47,7 @@ def _text(known: Mapping[str, Any]) -> str:
         ("model", f"{model['name']} ({model['dimension']} dimensions)"),
         ("size", f"{known['bytes'] / 1e6:,.1f} MB"),
     ]
+    if model["not_compiled"]:
+        rows.append(("runs in", f"torch, not compiled: {model['not_compiled']}"))
     rows += [("source", f"{each['location']} ({each['format']})") for each in known["sources"]]
     return "\n".join(f"{name:<10}{plain(value)}" for name, value in rows)
