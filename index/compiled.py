@@ -3,9 +3,9 @@ trusted.
 
 A model that torch has loaded is compiled once (`compiling`), and kept in the user's cache under
 what decides its vectors: the model's fingerprint, the versions of what made it, the kind of
-processor. It is trusted when its tokens are those of the original, and its vectors agree with the
-original's on a sample; that it is not, and why, is kept as well. From then on no torch is needed to
-search.
+processor and the instructions that it has (or may use: ONEDNN_MAX_CPU_ISA). It is trusted when its
+tokens are those of the original, and its vectors agree with the original's on a sample; that it is
+not, and why, is kept as well. From then on no torch is needed to search.
 """
 
 import functools
@@ -26,7 +26,7 @@ from typing import Any
 from .files import read_sealed, write_sealed
 from .model_files import file_sha256
 from .models import Model
-from .running import has_bfloat16
+from .running import instructions
 
 __all__ = [
     "GRAPH",
@@ -87,7 +87,7 @@ def place(model: Model) -> Path:
 
 def _place(fingerprint: str) -> Path:
     parts = [_FORMAT, fingerprint, *map(_version, _MADE_BY)]
-    parts += [platform.machine(), has_bfloat16("cpu")]
+    parts += [platform.machine(), instructions()]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     return _models() / f"{fingerprint[:16]}-{digest}"
 

@@ -27,6 +27,7 @@ __all__ = [
     "estimated_tokens",
     "give_back_memory",
     "has_bfloat16",
+    "instructions",
     "load",
     "machine",
     "quiet",
@@ -39,7 +40,11 @@ LOADING = threading.Lock()
 """Held while a model is loaded: it is done with changed settings of whole libraries."""
 
 _BYTES_PER_TOKEN = 4
-_CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
+_CPU_FLAGS = ("amx_bf16", "avx512_bf16", "avx512f", "avx2")
+"""Instructions that make models quick, the quickest first; the first two know bfloat16."""
+_LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
+"""Variables by which somebody says that a processor is to do with less."""
+_UP_TO_BFLOAT16 = ("ALL", "DEFAULT", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX")
 _LACKING = re.compile(r"^(\S.*?)\s*\|[^|\w]*(?:\[\d+m)*MISSING", re.MULTILINE)
 
 
@@ -136,14 +141,23 @@ def has_bfloat16(device: str) -> bool:
         import torch
 
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    if kind != "cpu":
-        return False
+    return kind == "cpu" and instructions().startswith(_CPU_FLAGS[:2])
+
+
+@lru_cache(maxsize=1)
+def instructions() -> str:
+    """The quickest instructions for models that the processor has, and that may be used: one of
+    _CPU_FLAGS, or ""; with the limit that somebody set, where there is one that takes bfloat16."""
+    limit = next((os.environ[name] for name in _LIMITS if name in os.environ), "").upper()
+    limited = bool(limit) and not limit.startswith(_UP_TO_BFLOAT16)
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            flags = next((line for line in file if line.startswith("flags")), "")
+            flags = next((line for line in file if line.startswith("flags")), "").split()
     except OSError:
-        return False
-    return not _CPU_FLAGS.isdisjoint(flags.split())
+        flags = []
+    usable = _CPU_FLAGS[2:] if limited else _CPU_FLAGS
+    found = next((each for each in usable if each in flags), "")
+    return f"{found} {limit}" if limited else found
 
 
 @contextlib.contextmanager
