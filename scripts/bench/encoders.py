@@ -2,16 +2,18 @@
 """A worker for scripts/bench/encoding: one way to make vectors of texts with the default model.
 
     encoders.py KIND MODEL
+    encoders.py onnx MODEL FOLDER
 
-KIND is paperkin, "paperkin float32" (without the units for bfloat16), sentence-transformers,
-openvino (sentence-transformers' own backend) or fastembed, whose ONNX file is made of the same
-weights first. MODEL is the folder of the model.
+KIND is paperkin, "paperkin float32" (without the units for bfloat16), "paperkin gpu" (all that
+there are), sentence-transformers, "sentence-transformers gpu", openvino (sentence-transformers' own
+backend) or fastembed. MODEL is the folder of the model; for fastembed, one that `onnx` has written,
+of the same weights: not every version of torch and transformers can write one together, so that is
+done by the Python that has Paperkin.
 """
 
 import json
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,26 +27,24 @@ Encode = Callable[[Sequence[str]], Any]
 
 def encoders(kind: str, folder: str) -> tuple[Encode, Encode]:
     """What encodes papers, and what encodes queries."""
+    gpu = kind.endswith("gpu")
     if kind.startswith("paperkin"):
         from paperkin.index.encoder import Encoder
         from paperkin.index.models import resolve_model
 
         precision: Any = "float32" if "float32" in kind else "auto"
-        encoder = Encoder(resolve_model(folder), device="cpu", precision=precision)
+        device = None if gpu else "cpu"
+        encoder = Encoder(resolve_model(folder), device=device, precision=precision)
         return encoder.encode_documents, encoder.encode_queries
     if kind == "fastembed":
         from fastembed import TextEmbedding
 
-        with tempfile.TemporaryDirectory() as made:
-            _write_onnx(Path(folder), Path(made))
-            model = TextEmbedding(
-                "sentence-transformers/all-MiniLM-L6-v2", specific_model_path=made
-            )
+        model = TextEmbedding("sentence-transformers/all-MiniLM-L6-v2", specific_model_path=folder)
         return lambda texts: list(model.embed(texts)), lambda texts: list(model.query_embed(texts))
     from sentence_transformers import SentenceTransformer
 
     backend: Any = "openvino" if kind == "openvino" else "torch"
-    loaded = SentenceTransformer(folder, device="cpu", backend=backend)
+    loaded = SentenceTransformer(folder, device="cuda" if gpu else "cpu", backend=backend)
 
     def encode(texts: Sequence[str]) -> Any:
         return loaded.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
@@ -85,6 +85,9 @@ def _write_onnx(folder: Path, out: Path) -> None:
 
 
 def main() -> None:
+    if sys.argv[1] == "onnx":
+        _write_onnx(Path(sys.argv[2]), Path(sys.argv[3]))
+        return
     kind, folder = sys.argv[1:]
     papers: Encode
     queries: Encode
