@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperkin.index import compiled, compiled_runtime, compiling, encoder
+from paperkin.index import compiled, compiled_runtime, compiling, encoder, running
 from paperkin.index.compiled_runtime import CompiledRuntime
 from paperkin.index.encoder import Encoder
 from paperkin.index.errors import ModelError
@@ -331,6 +331,100 @@ def test_it_says_what_to_do_where_it_cannot_be_run(
 
     with pytest.raises(ModelError, match=r"cannot be run: .* set PAPERKIN_RUNTIME=torch"):
         runtime_of(tiny)
+
+
+def failing_with(cause: Exception) -> Callable[..., object]:
+    def fail(*_: object) -> object:
+        try:
+            raise cause
+        except Exception as error:
+            raise ModelError("It cannot be run.") from error
+
+    return fail
+
+
+def test_a_graph_that_cannot_be_run_is_not_tried_again(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(compiling, "CompiledRuntime", failing_with(RuntimeError("no  kernel")))
+        assert isinstance(runtime_of(tiny), TorchRuntime)
+    encoder._shared.cache_clear()
+    monkeypatch.setattr(compiling, "compile_model", None)
+
+    assert isinstance(runtime_of(tiny), TorchRuntime)
+    assert compiled.refusal(tiny.fingerprint) == "it cannot be run: no kernel"
+
+
+def test_too_little_memory_is_no_reason_to_refuse_a_model(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(compiling, "CompiledRuntime", failing_with(MemoryError()))
+        assert isinstance(runtime_of(tiny), TorchRuntime)
+    encoder._shared.cache_clear()
+
+    assert compiled.refusal(tiny.fingerprint) is None
+    assert isinstance(runtime_of(tiny), CompiledRuntime)
+    assert compiled.refusal(tiny.fingerprint) == ""
+
+
+def test_a_person_is_told_that_it_is_compiled_and_why_it_is_not_used(
+    tiny: Model, tmp_path: Path
+) -> None:
+    word_vectors = resolve_model(str(write_static_model(tmp_path / "static")))
+    told: dict[str, list[list[str]]] = {"tiny": [], "static": []}
+    for model in (tiny, word_vectors):
+        for _ in range(2):
+            notes: list[str] = []
+            Encoder(model, device="cpu").load(notes.append)
+            told[model.folder.name].append(notes)
+
+    assert told["tiny"] == [["Compiling the model for this processor, once …"], []]
+    (compiling_it, refused), (again,) = told["static"]
+    assert compiling_it == told["tiny"][0][0]
+    assert refused == again
+    assert refused.startswith(f"The model {word_vectors.name} runs in torch, and not compiled: it")
+
+
+def test_a_library_tells_why_its_model_is_not_compiled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import paperkin
+    from paperkin.api.cli import main
+    from small import write_papers
+
+    model = write_static_model(tmp_path / "static")
+    path = tmp_path / "library"
+    with paperkin.build(path, write_papers(tmp_path / "a.jsonl"), model=str(model)) as library:
+        reason = library.info()["model"]["not_compiled"]
+
+    assert reason == compiled.refusal(resolve_model(str(model)).fingerprint)
+    assert reason
+    assert main(["info", str(path)]) == 0
+    assert f"runs in   torch, not compiled: {reason}" in capsys.readouterr().out
+
+
+def test_fewer_instructions_make_another_model(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cached in (running.instructions, running.has_bfloat16):
+        cached.cache_clear()
+    place = compiled.place(tiny)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "avx2")
+    for cached in (running.instructions, running.has_bfloat16):
+        cached.cache_clear()
+    try:
+        assert not running.has_bfloat16("cpu")
+        assert running.instructions().endswith("AVX2")
+        assert compiled.place(tiny) != place
+        runtime = runtime_of(tiny)
+        assert isinstance(runtime, CompiledRuntime)
+        # The processor may have it all the same: it is not to be used.
+        assert not runtime.quick_in_bfloat16
+    finally:
+        for cached in (running.instructions, running.has_bfloat16):
+            cached.cache_clear()
 
 
 def test_a_search_needs_no_torch(tmp_path: Path, new_cache: Path) -> None:
