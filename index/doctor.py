@@ -14,7 +14,7 @@ from .cluster_rows import read_clusters
 from .commit import terms_of
 from .content import Content
 from .errors import LibraryError, LibraryTooNew
-from .maintain import MOST_BESIDE
+from .maintain import too_many_beside
 from .merge import own_ids
 from .place_rows import read_places
 from .rows import text_digest
@@ -204,7 +204,7 @@ def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding
         yield Finding("error", what, rebuild)
     behind = max(len(changed), len(stale))
     what = f"The indexes are {behind:,} papers behind library.db, which"
-    if behind > MOST_BESIDE:
+    if too_many_beside(len(changed), len(stale), len(live)):
         yield Finding("error", f"{what} is too many to search beside them.", rebuild)
     elif behind > _MANY_BESIDE:
         yield Finding("warning", f"{what} makes searches slower.", rebuild)

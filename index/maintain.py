@@ -12,17 +12,20 @@ from .snapshot import REMOVED, Commit, ModelRow
 from .store import Store
 
 __all__ = [
-    "MOST_BESIDE",
     "catch_up",
     "check_derived",
     "declare_model",
     "library_model",
     "rebuild",
     "remove",
+    "too_many_beside",
 ]
 
-MOST_BESIDE = 20_000
-"""Papers that may be searched beside a derived index; more would make each search a wait."""
+_MOST_BESIDE = 20_000
+"""Papers that may be searched beside a derived index; more would make each search a wait …"""
+_SHARE_BESIDE = 16
+"""… but for this part of a large library, beside its dense index: if a build published that each
+time so many papers came, whatever the size, its time would grow with the square of the size."""
 _BESIDE = 64
 """Papers that may be newer than the dense index before it is published again …"""
 _SHARE = 256
@@ -74,8 +77,20 @@ def catch_up(store: Store, *, meanwhile: bool = False) -> None:
         changed, _ = snapshot.changed_since(published.seq)
         papers = snapshot.count()
     share = _SHARE_MEANWHILE if meanwhile else _SHARE
-    if not published.seq or len(changed) > min(max(_BESIDE, papers // share), MOST_BESIDE // 2):
+    if not published.seq or len(changed) > min(
+        max(_BESIDE, papers // share), _most_beside_dense(papers) // 2
+    ):
         dense.publish(store)
+
+
+def too_many_beside(dense: int, keyword: int, papers: int) -> bool:
+    """Whether so many papers are too many to be searched beside the dense index, or the keyword
+    index, of a library of so many."""
+    return dense > _most_beside_dense(papers) or keyword > _MOST_BESIDE
+
+
+def _most_beside_dense(papers: int) -> int:
+    return max(_MOST_BESIDE, papers // _SHARE_BESIDE)
 
 
 def remove(store: Store, ids: Iterable[str]) -> list[str]:

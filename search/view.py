@@ -15,7 +15,7 @@ from ..index.errors import LibraryError
 from ..index.filters import Filters, select
 from ..index.keyword import KeywordIndex, PendingPaper, pending_paper
 from ..index.lexicon import Lexicon
-from ..index.maintain import MOST_BESIDE
+from ..index.maintain import too_many_beside
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
 from .constraints import meeting
@@ -150,7 +150,8 @@ class Views:
         snapshot.check_history(keyword.commit, "keyword index", path)
         changed, beside = snapshot.changed_since(since.seq)
         stale, fresh = snapshot.changed_since(keyword.commit.seq)
-        if max(len(beside), len(fresh)) > MOST_BESIDE:
+        live = snapshot.live()
+        if too_many_beside(len(beside), len(fresh), len(live)):
             raise LibraryError(
                 f"The indexes of {path} are {max(len(beside), len(fresh)):,} papers behind its "
                 f"library.db. Bring them up with: paperkin rebuild {path}"
@@ -162,7 +163,7 @@ class Views:
             commit=snapshot.commit,
             model=model,
             language=language,
-            live=snapshot.live(),
+            live=live,
             dense=dense,
             dense_alive=~np.isin(known, changed),
             beside_numbers=beside,
