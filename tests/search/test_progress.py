@@ -66,6 +66,23 @@ def test_share_and_time_left_come_from_the_bytes_read(source: Source) -> None:
     assert display.shown[-1].share == 1
 
 
+def test_what_is_read_ahead_is_not_done(source: Source) -> None:
+    display, clock = Recorded(), Clock()
+    progress = BuildProgress(display, clock)
+    progress.reading(source, 0, 1)
+    with open(source.location, "rb", buffering=0) as file:
+        for _ in range(3):
+            file.read(300)
+            progress.read()
+        progress.encoding(50, 100)
+        assert display.shown[-1].share == pytest.approx(0.15)
+        progress.committed(Report(read=100), source)
+        assert display.shown[-1].share == pytest.approx(0.3)
+        progress.encoding(50, 100)
+        assert display.shown[-1].share == pytest.approx(0.45)
+        assert display.shown[-1].done == 150
+
+
 def test_speed_is_that_of_the_last_half_minute() -> None:
     display, clock = Recorded(), Clock()
     progress = EncodingProgress(display, clock)
