@@ -27,6 +27,7 @@ from .files import read_sealed, write_sealed
 from .model_files import file_sha256
 from .models import Model
 from .running import has_bfloat16
+from .user_cache import user_cache
 
 __all__ = [
     "GRAPH",
@@ -40,6 +41,7 @@ __all__ = [
     "keep",
     "openvino",
     "place",
+    "version_of",
     "wanted",
 ]
 
@@ -81,10 +83,15 @@ def wanted() -> bool:
 def place(model: Model) -> Path:
     """The folder in the user's cache where a model is kept, compiled. Raises OSError where the user
     has no folders."""
+    return _models() / version_of(model)
+
+
+def version_of(model: Model) -> str:
+    """Stands for a model, the versions of what compiles and runs it, and the kind of processor."""
     parts = [_FORMAT, model.fingerprint, *map(_version, _MADE_BY)]
     parts += [platform.machine(), has_bfloat16("cpu")]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-    return _models() / f"{model.fingerprint[:16]}-{digest}"
+    return f"{model.fingerprint[:16]}-{digest}"
 
 
 def found(model: Model) -> Manifest | None:
@@ -171,16 +178,7 @@ def _clear(models: Path) -> None:
 
 
 def _models() -> Path:
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    # A relative one is to be ignored (XDG Base Directory Specification).
-    if os.path.isabs(given):
-        return Path(given) / "paperkin" / "models"
-    try:
-        home = Path.home()
-    except RuntimeError as error:
-        raise OSError(f"There is no home folder: {error}") from error
-    caches = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
-    return caches / "paperkin" / "models"
+    return user_cache() / "models"
 
 
 @functools.cache
