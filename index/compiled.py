@@ -8,9 +8,7 @@ original's on a sample; that it is not, and why, is kept as well. From then on n
 search.
 """
 
-import functools
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -23,8 +21,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .digests import known_digest
 from .files import read_sealed, write_sealed
-from .model_files import file_sha256
+from .installed import installed_version
 from .models import Model
 from .running import has_bfloat16
 from .user_cache import user_cache
@@ -77,7 +76,7 @@ class Manifest:
 
 def wanted() -> bool:
     """Whether models may be compiled here."""
-    return os.environ.get(RUNTIME, "") != "torch" and bool(_version("openvino"))
+    return os.environ.get(RUNTIME, "") != "torch" and bool(installed_version("openvino"))
 
 
 def place(model: Model) -> Path:
@@ -88,7 +87,7 @@ def place(model: Model) -> Path:
 
 def version_of(model: Model) -> str:
     """Stands for a model, the versions of what compiles and runs it, and the kind of processor."""
-    parts = [_FORMAT, model.fingerprint, *map(_version, _MADE_BY)]
+    parts = [_FORMAT, model.fingerprint, *map(installed_version, _MADE_BY)]
     parts += [platform.machine(), has_bfloat16("cpu")]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     return f"{model.fingerprint[:16]}-{digest}"
@@ -115,7 +114,7 @@ def found(model: Model) -> Manifest | None:
         )
         # It is derived from the model: damaged, it is made anew.
         whole = {GRAPH, WEIGHTS, TOKENIZER} <= {name for name, _ in manifest.files}
-        sound = all(file_sha256(folder / name) == digest for name, digest in manifest.files)
+        sound = all(known_digest(folder / name) == digest for name, digest in manifest.files)
         if not sound or not (whole or manifest.refused):
             return None
         with suppress(OSError):
@@ -129,7 +128,7 @@ def keep(model: Model, written: Path, manifest: Manifest) -> None:
     """Keep what was written into a folder that is `aside`, unless another process was quicker.
     Where nothing can be kept, nothing is."""
     with suppress(OSError):
-        digests = tuple((path.name, file_sha256(path)) for path in sorted(written.iterdir()))
+        digests = tuple((path.name, known_digest(path)) for path in sorted(written.iterdir()))
         write_sealed(written / _MANIFEST, asdict(replace(manifest, files=digests)))
         folder = place(model)
         _clear(folder.parent)
@@ -179,11 +178,3 @@ def _clear(models: Path) -> None:
 
 def _models() -> Path:
     return user_cache() / "models"
-
-
-@functools.cache
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""

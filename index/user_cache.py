@@ -2,11 +2,12 @@
 
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .files import read_sealed, write_sealed
+from .files import read_sealed, sealed
 
 __all__ = ["keep", "kept", "user_cache"]
 
@@ -43,4 +44,10 @@ def keep(name: str, fields: dict[str, Any]) -> None:
     with suppress(OSError):
         path = user_cache() / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_sealed(path, fields)
+        # Not made durable: what a crash cuts short is not what its seal says, and is made again.
+        aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+        try:
+            aside.write_bytes(sealed(fields))
+            os.replace(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)

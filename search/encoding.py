@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..index.encoder import Encoder, Task, Tokens
 from ..index.errors import LibraryDamaged
-from ..index.maintain import library_model
+from ..index.own_model import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .recent import Recent
