@@ -7,7 +7,8 @@ from typing import Literal
 from .encoder import Encoder
 from .files import full_disk_explained
 from .ingest import Ingest
-from .maintain import catch_up, check_derived, library_model
+from .maintain import catch_up, check_derived
+from .own_model import library_model
 from .record import Record, Reject
 from .report import Progress, Report
 from .snapshot import LIVE, chunks, marks

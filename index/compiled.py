@@ -8,9 +8,7 @@ tokens are those of the original, and its vectors agree with the original's on a
 not, and why, is kept as well. From then on no torch is needed to search.
 """
 
-import functools
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -23,10 +21,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .digests import known_digest
 from .files import read_sealed, write_sealed
-from .model_files import file_sha256
+from .installed import installed_version
 from .models import Model
 from .running import instructions
+from .user_cache import user_cache
 
 __all__ = [
     "GRAPH",
@@ -41,6 +41,7 @@ __all__ = [
     "openvino",
     "place",
     "refusal",
+    "version_of",
     "wanted",
 ]
 
@@ -76,20 +77,22 @@ class Manifest:
 
 def wanted() -> bool:
     """Whether models may be compiled here."""
-    return os.environ.get(RUNTIME, "") != "torch" and bool(_version("openvino"))
+    return os.environ.get(RUNTIME, "") != "torch" and bool(installed_version("openvino"))
 
 
 def place(model: Model) -> Path:
     """The folder in the user's cache where a model is kept, compiled. Raises OSError where the user
     has no folders."""
-    return _place(model.fingerprint)
+    return _models() / version_of(model.fingerprint)
 
 
-def _place(fingerprint: str) -> Path:
-    parts = [_FORMAT, fingerprint, *map(_version, _MADE_BY)]
+def version_of(fingerprint: str) -> str:
+    """Stands for a model, the versions of what compiles and runs it, and the kind of processor with
+    the instructions that it may use."""
+    parts = [_FORMAT, fingerprint, *map(installed_version, _MADE_BY)]
     parts += [platform.machine(), instructions()]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-    return _models() / f"{fingerprint[:16]}-{digest}"
+    return f"{fingerprint[:16]}-{digest}"
 
 
 def found(model: Model) -> Manifest | None:
@@ -113,7 +116,7 @@ def found(model: Model) -> Manifest | None:
         )
         # It is derived from the model: damaged, it is made anew.
         whole = {GRAPH, WEIGHTS, TOKENIZER} <= {name for name, _ in manifest.files}
-        sound = all(file_sha256(folder / name) == digest for name, digest in manifest.files)
+        sound = all(known_digest(folder / name) == digest for name, digest in manifest.files)
         if not sound or not (whole or manifest.refused):
             return None
         with suppress(OSError):
@@ -127,7 +130,7 @@ def refusal(fingerprint: str) -> str | None:
     """Why the model of a fingerprint does not run compiled here, "" where it does; None where
     nobody knows yet, or it is not wanted. Reads a few bytes: `found` looks closer."""
     try:
-        said = read_sealed(_place(fingerprint) / _MANIFEST) if wanted() else None
+        said = read_sealed(_models() / version_of(fingerprint) / _MANIFEST) if wanted() else None
         return None if said is None else str(said["refused"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -137,7 +140,7 @@ def keep(model: Model, written: Path, manifest: Manifest) -> None:
     """Keep what was written into a folder that is `aside`, unless another process was quicker.
     Where nothing can be kept, nothing is."""
     with suppress(OSError):
-        digests = tuple((path.name, file_sha256(path)) for path in sorted(written.iterdir()))
+        digests = tuple((path.name, known_digest(path)) for path in sorted(written.iterdir()))
         write_sealed(written / _MANIFEST, asdict(replace(manifest, files=digests)))
         folder = place(model)
         _clear(folder.parent)
@@ -186,21 +189,4 @@ def _clear(models: Path) -> None:
 
 
 def _models() -> Path:
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    # A relative one is to be ignored (XDG Base Directory Specification).
-    if os.path.isabs(given):
-        return Path(given) / "paperkin" / "models"
-    try:
-        home = Path.home()
-    except RuntimeError as error:
-        raise OSError(f"There is no home folder: {error}") from error
-    caches = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
-    return caches / "paperkin" / "models"
-
-
-@functools.cache
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    return user_cache() / "models"

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import dense, keyword
+from .beside import too_many_beside
 from .cluster_rows import read_clusters
 from .commit import terms_of
 from .content import Content
+from .digests import forget_digests
 from .errors import LibraryError, LibraryTooNew
-from .maintain import too_many_beside
 from .merge import own_ids
 from .place_rows import read_places
 from .rows import text_digest
@@ -182,6 +183,7 @@ def _clusters(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
+    forget_digests()
     try:
         published = dense.DenseIndex.open(store, snapshot.model.fingerprint)
         index = keyword.KeywordIndex(store, snapshot.setting("language", "en"))

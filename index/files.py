@@ -24,6 +24,7 @@ __all__ = [
     "full_disk_explained",
     "read_sealed",
     "refuse_network_file_system",
+    "sealed",
     "write_atomically",
     "write_sealed",
 ]
@@ -115,7 +116,12 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def write_sealed(path: Path, fields: dict[str, Any]) -> None:
     """Replace a small JSON file, with a digest over its content in it."""
-    write_atomically(path, json.dumps({**fields, "digest": _seal(fields)}).encode("ascii"))
+    write_atomically(path, sealed(fields))
+
+
+def sealed(fields: dict[str, Any]) -> bytes:
+    """What write_sealed writes."""
+    return json.dumps({**fields, "digest": _seal(fields)}).encode("ascii")
 
 
 def read_sealed(path: Path) -> dict[str, Any] | None:

@@ -10,8 +10,9 @@ from .encoder import Precision
 from .errors import InputError, ModelMismatch, SourceError
 from .files import full_disk_explained
 from .ingest import Ingest
-from .maintain import catch_up, check_derived, declare_model, library_model
+from .maintain import catch_up, check_derived, declare_model
 from .models import DEFAULT_MODEL, Model, resolve_model
+from .own_model import library_model
 from .report import Progress, Rejects, Report
 from .store import DATABASE, REJECTS, Store
 

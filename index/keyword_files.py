@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from .analysis import ANALYSIS_VERSION, analyzer, filler, spaced, terms
 from .definitions import definitions
+from .digests import known_digest
 from .errors import LibraryDamaged
 from .files import (
-    file_digest,
     fsync_file,
     fsync_folder,
     full_disk_explained,
@@ -174,7 +174,7 @@ def _digest_of(path: Path) -> str:
     if key not in _verified:
         if len(_verified) > 4096:
             _verified.clear()
-        _verified[key] = file_digest(path)
+        _verified[key] = known_digest(path)
     return _verified[key]
 
 

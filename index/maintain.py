@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from . import dense, keyword_files
+from .beside import worth_publishing
 from .commit import record_commit, set_state, write_vector
 from .encoder import Encoder, Precision
-from .errors import ModelMismatch
 from .models import Model, resolve_model
+from .own_model import library_model
 from .rows import encoded_text, text_digest
 from .snapshot import REMOVED, Commit, ModelRow
 from .store import Store
@@ -15,42 +16,11 @@ __all__ = [
     "catch_up",
     "check_derived",
     "declare_model",
-    "library_model",
     "rebuild",
     "remove",
-    "too_many_beside",
 ]
 
-_MOST_BESIDE = 20_000
-"""Papers that may be searched beside a derived index; more would make each search a wait …"""
-_SHARE_BESIDE = 16
-"""… but for this part of a large library, beside its dense index: if a build published that each
-time so many papers came, whatever the size, its time would grow with the square of the size."""
-_BESIDE = 64
-"""Papers that may be newer than the dense index before it is published again …"""
-_SHARE = 256
-"""… or this part of the library, if that is more: adding one paper must not write them all."""
-_SHARE_MEANWHILE = 8
-"""The same in the middle of a build: so that publishing takes a bounded share of its time."""
 _ENCODED_AT_ONCE = 1024
-
-
-def library_model(store: Store) -> Model:
-    """The model of a library, found on this machine by its name.
-
-    Raises ModelMismatch where what has that name now is another model.
-    """
-    with store.read() as snapshot:
-        own = snapshot.model
-    chosen = resolve_model(own.name)
-    if chosen.fingerprint != own.fingerprint:
-        raise ModelMismatch(
-            f"The library {store.path} was made by a model named {own.name} with fingerprint "
-            f"{own.fingerprint[:12]}; the one of that name here has {chosen.fingerprint[:12]}. "
-            f"Bring back the former, or encode anew with: paperkin rebuild {store.path} --model "
-            f"{own.name}"
-        )
-    return chosen
 
 
 def check_derived(store: Store) -> None:
@@ -76,21 +46,8 @@ def catch_up(store: Store, *, meanwhile: bool = False) -> None:
         published = dense.read_commit(store, snapshot.model.fingerprint)
         changed, _ = snapshot.changed_since(published.seq)
         papers = snapshot.count()
-    share = _SHARE_MEANWHILE if meanwhile else _SHARE
-    if not published.seq or len(changed) > min(
-        max(_BESIDE, papers // share), _most_beside_dense(papers) // 2
-    ):
+    if not published.seq or worth_publishing(len(changed), papers, meanwhile=meanwhile):
         dense.publish(store)
-
-
-def too_many_beside(dense: int, keyword: int, papers: int) -> bool:
-    """Whether so many papers are too many to be searched beside the dense index, or the keyword
-    index, of a library of so many."""
-    return dense > _most_beside_dense(papers) or keyword > _MOST_BESIDE
-
-
-def _most_beside_dense(papers: int) -> int:
-    return max(_MOST_BESIDE, papers // _SHARE_BESIDE)
 
 
 def remove(store: Store, ids: Iterable[str]) -> list[str]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .digests import known_digest
 from .errors import ModelError
 from .model_files import (
     WITH_WEIGHTS,
     Step,
-    file_sha256,
     read_modules,
     read_object,
     read_steps,
@@ -175,9 +175,9 @@ def step_digest(step: Step) -> dict[str, Any]:
     """What decides what a step computes, in plain values: the same whoever saved it, and when."""
     digest: dict[str, Any] = {"kind": step.kind, "settings": step.settings}
     if step.kind in WITH_WEIGHTS:
-        digest["weights"] = [file_sha256(path) for path in weight_files(step)]
+        digest["weights"] = [known_digest(path) for path in weight_files(step)]
     if step.kind in ("StaticEmbedding", "Transformer"):
-        digest["tokenizer"] = {path.name: file_sha256(path) for path in tokenizer_files(step)}
+        digest["tokenizer"] = {path.name: known_digest(path) for path in tokenizer_files(step)}
     if step.kind == "Transformer":
         digest["config"] = _without_provenance(read_object(step.folder / "config.json"))
         for name in _TOKENIZER_SETTINGS:
@@ -185,7 +185,7 @@ def step_digest(step: Step) -> dict[str, Any]:
             if path.is_file():
                 is_json = path.suffix == ".json"
                 digest[name] = (
-                    _without_provenance(read_object(path)) if is_json else file_sha256(path)
+                    _without_provenance(read_object(path)) if is_json else known_digest(path)
                 )
     return digest
 

@@ -4,8 +4,6 @@ The folder is one that sentence-transformers writes (modules.json lists the step
 vector), or a plain transformers model. Only JSON and the headers of safetensors files are read.
 """
 
-import functools
-import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +17,6 @@ __all__ = [
     "WITH_WEIGHTS",
     "Step",
     "architectures",
-    "file_sha256",
     "missing",
     "read_modules",
     "read_object",
@@ -96,18 +93,6 @@ def missing(folder: Path) -> str:
         if step.kind in ("StaticEmbedding", "Transformer") and not tokenizer_files(step):
             return f"{step.folder} has no tokenizer ({_TOKENIZER} or a vocabulary)"
     return ""
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal; computed once a process while the file is the same."""
-    state = path.stat()
-    return _sha256(str(path), state.st_size, state.st_mtime_ns)
-
-
-@functools.cache
-def _sha256(path: str, size: int, mtime_ns: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _json(path: Path) -> Any:

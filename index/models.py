@@ -7,22 +7,22 @@ the hub. Nothing here imports torch or transformers, because every search begins
 """
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import os
 import sys
 import threading
-import urllib.error
-import urllib.request
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 
+from .digests import known_digest
 from .errors import ModelError
+from .hub_cache import cached, hub_cache, plain_name
+from .installed import installed_version
 from .model_description import describe
-from .model_files import file_sha256, missing, refused
+from .model_files import missing, refused
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -154,26 +154,17 @@ def _checked(place: Place, kind: Kind) -> Place:
 
 
 def _from_cache(name: str, kind: Kind, tried: list[str]) -> Place | None:
-    forbid_telemetry()
-    from huggingface_hub import constants, try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    place = f"the Hugging Face cache at {constants.HF_HUB_CACHE}"
-    try:
-        found = [try_to_load_from_cache(name, file) for file in ("modules.json", "config.json")]
-    except HFValidationError as error:
-        raise ModelError(
-            f"{name!r} is neither a folder nor a name on the Hugging Face hub ({error}). "
-            "Give the path of a folder, or a name like owner/name."
-        ) from error
-    files = [Path(file) for file in found if isinstance(file, str)]
-    if not files:
+    place = f"the Hugging Face cache at {hub_cache()}"
+    _check_name(name)
+    modules, config = cached(name, "modules.json"), cached(name, "config.json")
+    file = modules.path or config.path
+    if file is None:
         tried.append(f"{place} (not in it)")
         return None
-    folder = files[0].parent
+    folder = file.parent
     # Another program may have fetched the transformer only; read without modules.json, it would
     # be pooled in another way than its authors say, and nobody would notice.
-    if kind.needs_modules and found[0] is None:
+    if kind.needs_modules and not modules.asked:
         tried.append(f"{place} (incomplete: modules.json was never asked for)")
         return None
     # A download that was broken off leaves a part of a model, which the next place may have whole.
@@ -181,6 +172,23 @@ def _from_cache(name: str, kind: Kind, tried: list[str]) -> Place | None:
         tried.append(f"{place} ({problem})")
         return None
     return _checked(Place(name, folder, folder.name), kind)
+
+
+def _check_name(name: str) -> None:
+    """Raise ModelError for what is no name on the hub."""
+    if plain_name(name):
+        return
+    forbid_telemetry()
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError as error:
+        raise ModelError(
+            f"{name!r} is neither a folder nor a name on the Hugging Face hub ({error}). "
+            "Give the path of a folder, or a name like owner/name."
+        ) from error
 
 
 def _from_package(kind: Kind, tried: list[str]) -> Place | None:
@@ -191,15 +199,15 @@ def _from_package(kind: Kind, tried: list[str]) -> Place | None:
         return None
     folder = Path(spec.submodule_search_locations[0]) / "model"
     weights = folder / "model.safetensors"
-    if not weights.is_file() or file_sha256(weights) != _PUBLISHED_WEIGHTS:
+    if not weights.is_file() or known_digest(weights) != _PUBLISHED_WEIGHTS:
         tried.append(f"{place} (its weights are not the published ones)")
         return None
-    version = importlib.metadata.version(_PACKAGE)
-    revision = f"{_PACKAGE.replace('_', '-')} {version}"
+    revision = f"{_PACKAGE.replace('_', '-')} {installed_version(_PACKAGE)}"
     return _checked(Place(DEFAULT_MODEL, folder, revision), kind)
 
 
 def _from_hub(name: str, kind: Kind, tried: list[str]) -> Place:
+    forbid_telemetry()
     from huggingface_hub import constants
 
     place = f"the hub at {constants.ENDPOINT}"
@@ -218,6 +226,9 @@ def _from_hub(name: str, kind: Kind, tried: list[str]) -> Place:
 
 def _unreachable(endpoint: str) -> str:
     """Why nobody answers at `endpoint`; empty if somebody does, whatever the answer is."""
+    import urllib.error
+    import urllib.request
+
     failures: list[str] = []
 
     def ask() -> None:

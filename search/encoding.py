@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ..index.encoder import Encoder, Task, Tokens
 from ..index.errors import LibraryDamaged
-from ..index.maintain import library_model
+from ..index.own_model import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
 from .recent import Recent
 from .stages import stage
 from .view import View
-from .yardstick import Yardstick, measure_model
+from .yardstick import Yardstick, yardstick_of
 
 __all__ = ["Encoding", "Together"]
 
@@ -68,14 +68,11 @@ class Encoding:
         return Together(dict(zip(ordered, vectors, strict=True)), said.hexdigest())
 
     def yardstick(self, view: View) -> Yardstick:
-        """What cosines of the model mean, measured when first asked for. Errors as above."""
+        """What cosines of the model mean, told when first asked for. Errors as above."""
         key = view.model.fingerprint
         with self._lock:
             if key not in self._yardsticks:
-                encoder = self._ready(view)
-                self._yardsticks[key] = measure_model(
-                    encoder.encode_queries, encoder.encode_documents
-                )
+                self._yardsticks[key] = yardstick_of(self._ready(view))
             return self._yardsticks[key]
 
     @stage("encode")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..index.encoder import Encoder
 from ..index.errors import QueryError
-from ..index.maintain import library_model
 from ..index.model_words import ModelWords
+from ..index.own_model import library_model
 from ..index.record import as_text
 from ..index.reranker import Reranker
 from ..index.reranker_models import resolve_reranker

@@ -14,7 +14,6 @@ It may differ where rankings happen to be equal, as after a rebuild; never the o
 """
 
 import hashlib
-import importlib.metadata
 import json
 import platform
 import sys
@@ -25,6 +24,7 @@ from pathlib import Path
 
 from .. import index
 from ..index.filters import Filters
+from ..index.installed import installed_version
 from .view import View
 
 __all__ = ["DIGITS", "answer_fingerprint", "plain_filters", "program"]
@@ -70,18 +70,11 @@ def program() -> str:
     of a weight."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {platform.machine()}".encode())
     for name in _COMPUTE:
-        digest.update(f"{name} {_version(name)}\n".encode())
+        digest.update(f"{name} {installed_version(name)}\n".encode())
     # Where there are no sources, as in a frozen program, its version has to do.
-    digest.update(_version("paperkin").encode())
+    digest.update(installed_version("paperkin").encode())
     for folder in (*index.__path__, str(Path(__file__).parent)):
         for path in sorted(Path(folder).glob("*.py")):
             digest.update(f"{path.name}\n".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""

@@ -4,17 +4,13 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from types import TracebackType
-from typing import Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from ..index import build as _build
-from ..index.build import Progress, Report
 from ..index.errors import QueryError, UnknownPaper
-from ..index.maintain import rebuild, remove
 from ..index.paper import Paper
 from ..index.store import Store
 from .arguments import filters_from, names, same_seed, seed_from, sources_of, whole, yes_or_no
 from .cluster_keeping import KeptClusters
-from .cluster_making import Watch, make_clusters
 from .clusters import Clusters
 from .engine import Engine
 from .exporting import export, papers_of
@@ -28,6 +24,10 @@ from .options import OneOrMore, Options, SearchOptions
 from .question import Mode
 from .reranking import RERANKED
 from .sorting import Sort
+
+if TYPE_CHECKING:
+    from ..index.report import Progress, Report
+    from .cluster_making import Watch
 
 __all__ = ["Library"]
 
@@ -249,7 +249,7 @@ class Library:
         *,
         refresh: bool = False,
         seed: int | None = None,
-        progress: Watch | bool | None = None,
+        progress: "Watch | bool | None" = None,
     ) -> Clusters:
         """The subjects of the library: clusters of its papers in up to three levels, named.
 
@@ -269,6 +269,7 @@ class Library:
         if kept is not None:
             same_seed(seed, kept.seed, f"The clusters of {self.path} were")
             return kept
+        from .cluster_making import make_clusters
         from .progress import counting
 
         with counting(progress, "Clustering", "papers") as watch:
@@ -282,7 +283,7 @@ class Library:
         *,
         refresh: bool = False,
         seed: int | None = None,
-        progress: Watch | bool | None = None,
+        progress: "Watch | bool | None" = None,
     ) -> Map:
         """The library as a map: where its papers stand, and the names of its clusters.
 
@@ -336,9 +337,10 @@ class Library:
         sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         restore: bool = False,
-        progress: Progress | bool | None = None,
-    ) -> Report:
+        progress: "Progress | bool | None" = None,
+    ) -> "Report":
         """Read sources into the library; what they hold is found at once. See `paperkin.build`."""
+        from ..index import build as _build
         from .progress import watching
 
         with watching(progress) as watch:
@@ -347,6 +349,8 @@ class Library:
     def remove(self, ids: str | Iterable[str]) -> list[str]:
         """Remove papers, for good: building their sources again does not bring them back, unless
         with `restore`. All or nothing. Returns the ids of the removed papers."""
+        from ..index.maintain import remove
+
         return remove(self.store, names(ids))
 
     def rebuild(self, model: str | None = None, *, progress: bool | None = None) -> None:
@@ -354,6 +358,7 @@ class Library:
 
         `progress` as in `paperkin.build`.
         """
+        from ..index.maintain import rebuild
         from .progress import EncodingProgress, display_for
 
         with closing(display_for(progress)) as display:

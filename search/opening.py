@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ..index import build as _build
-from ..index.build import Progress
 from ..index.store import Store
 from .arguments import sources_of
 from .library import Library
+
+if TYPE_CHECKING:
+    from ..index.report import Progress
 
 __all__ = ["build", "open"]
 
@@ -25,7 +27,7 @@ def build(
     format: str | None = None,
     language: str | None = None,
     restore: bool = False,
-    progress: Progress | bool | None = None,
+    progress: "Progress | bool | None" = None,
 ) -> Library:
     """Make a library from files, folders or globs, or add them to the one at `path`; open it.
 
@@ -34,6 +36,7 @@ def build(
     and a script does not; or it watches the build itself (`paperkin.Progress`). Other arguments and
     errors as in `paperkin.index.build.build`.
     """
+    from ..index import build as _build
     from .progress import watching
 
     with watching(progress) as watch:

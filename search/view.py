@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from ..index import dense, keyword_files
 from ..index.background import Background
+from ..index.beside import too_many_beside
 from ..index.dense import DenseIndex
 from ..index.errors import LibraryError
 from ..index.filters import Filters, select
 from ..index.keyword import KeywordIndex, PendingPaper, pending_paper
 from ..index.lexicon import Lexicon
-from ..index.maintain import too_many_beside
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
 from .constraints import meeting

@@ -244,7 +244,7 @@ def test_indexes_too_far_behind_are_an_error_for_doctor_as_for_a_search(
         assert examine(library.store) == []
         monkeypatch.setattr("paperkin.index.doctor._MANY_BESIDE", 5)
         assert [finding.severity for finding in examine(library.store)] == ["warning"]
-        monkeypatch.setattr("paperkin.index.maintain._MOST_BESIDE", 5)
+        monkeypatch.setattr("paperkin.index.beside._MOST_BESIDE", 5)
         assert [finding.severity for finding in examine(library.store)] == ["error"]
 
 

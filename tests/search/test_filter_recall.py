@@ -20,7 +20,8 @@ from paperkin.index import dense, keyword_files
 from paperkin.index.commit import set_state
 from paperkin.index.encoder import Encoder
 from paperkin.index.filters import Filters, select
-from paperkin.index.maintain import catch_up, library_model
+from paperkin.index.maintain import catch_up
+from paperkin.index.own_model import library_model
 from paperkin.index.snapshot import REMOVED
 from paperkin.search import confidence
 from paperkin.search.confidence import Evidence

@@ -10,7 +10,7 @@ from static_model import write_word_means
 
 import paperkin
 from paperkin.index.encoder import Encoder
-from paperkin.index.maintain import library_model
+from paperkin.index.own_model import library_model
 from paperkin.index.snapshot import Snapshot
 from paperkin.search import mentions
 from paperkin.search.library import Library

@@ -14,7 +14,7 @@ from paperkin.index.demo import demonstration
 from paperkin.index.encoder import Encoder
 from paperkin.index.errors import ModelError
 from paperkin.index.keyword import pending_paper
-from paperkin.index.maintain import library_model
+from paperkin.index.own_model import library_model
 from paperkin.search import explain, hybrid
 from paperkin.search.feedback import Reach
 from paperkin.search.hits import Hit, Hits

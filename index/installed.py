@@ -1,0 +1,35 @@
+"""Which versions of other packages are installed."""
+
+import functools
+import os
+import re
+import sys
+
+__all__ = ["installed_version"]
+
+
+@functools.cache
+def installed_version(name: str) -> str:
+    """The version of a distribution, "" where it is not installed.
+
+    Told from the name of its folder of metadata (PEP 427), where that is plain: importlib.metadata,
+    which is asked otherwise, takes longer to import than to search.
+    """
+    wanted = re.sub(r"[-_.]+", "_", name).lower()
+    for place in sys.path:
+        try:
+            names = os.listdir(place or ".")
+        except OSError:
+            continue
+        found = [each for each in names if each.lower().startswith(f"{wanted}-")]
+        versions = [each for each in found if each.endswith((".dist-info", ".egg-info"))]
+        if len(versions) == 1 and versions[0].endswith(".dist-info"):
+            return versions[0].removesuffix(".dist-info")[len(wanted) + 1 :]
+        if versions:
+            break
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
