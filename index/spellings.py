@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["Spellings"]
 
 _SETS = 64
-"""Letters that have the same remainder by it count as one, so that a word's are bits of a number."""
+"""Letters with the same remainder by it count as one, so that a word's are bits of a number."""
 _BITS = np.array([bin(byte).count("1") for byte in range(256)], np.uint8)
 
 
