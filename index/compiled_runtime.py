@@ -1,7 +1,6 @@
 """A model that runs compiled for this machine's processor, without torch."""
 
 import functools
-import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import threads
 from .compiled import GRAPH, INPUTS, RUNTIME, TOKENIZER, Manifest, openvino
 from .errors import ModelError
 from .gathering import Gathering
@@ -71,8 +71,7 @@ class CompiledRuntime:
         self._folder = folder
         self.manifest = manifest
         self._lock = threading.Lock()
-        self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        self._cores = self._cores or os.cpu_count() or 1
+        self._cores = threads.policy().encoder
         self._networks: dict[tuple[bool, Task], _Network] = {}
         self._queries: Gathering[NDArray[np.int64], NDArray[np.float32]] = Gathering(
             self._encode_queries, _QUERIES

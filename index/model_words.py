@@ -48,10 +48,14 @@ class _Vocabulary:
         """False only for words that are not known; much sooner than `knows`."""
         if not self.whole or not (word.isascii() and word.isalpha() and word.islower()):
             return True
-        return word in self.pieces or any(
-            word[:cut] in self.pieces and self._joined(word[:cut], word[cut:])
-            for cut in range(_SHORTEST_STEM, len(word))
-        )
+        pieces = self.pieces
+        if word in pieces:
+            return True
+        # Hundreds of words are asked for at once, each cut everywhere: no function a cut.
+        for cut in range(_SHORTEST_STEM, len(word)):
+            if word[:cut] in pieces and self._joined(word[:cut], word[cut:]):
+                return True
+        return False
 
     def _joined(self, stem: str, end: str) -> bool:
         if len(stem) < _SHORTEST_STEM or not end:
