@@ -4,6 +4,7 @@ import ipaddress
 import math
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..index.access_keys import AccessKey, access_keys, matching
 from ..index.access_keys import Scope as KeyScope
+from ..index.changes import Changes, Kept
 from ..index.errors import PaperkinError
 from ..index.store import Store
 from .other_doors import at_another_door
@@ -39,7 +41,7 @@ class Access:
 
     def __init__(self, app: ASGIApp, store: Store, rate: int = 0, *, keyless: bool = True) -> None:
         self._app = app
-        self._store = store
+        self._keys = Kept(Changes(store), partial(access_keys, store))
         self._keyless = keyless
         self._rates = Rates(rate) if rate else None
 
@@ -49,7 +51,9 @@ class Access:
             return
         request = Request(scope)
         try:
-            keys = await run_in_threadpool(access_keys, self._store)
+            keys = self._keys.at_hand()
+            if keys is None:
+                keys = await run_in_threadpool(self._keys.get)
         except PaperkinError as error:
             await of_error(request, error)(scope, receive, send)
             return

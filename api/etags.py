@@ -5,7 +5,6 @@ is still the same is known before it is worked out.
 """
 
 import hashlib
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..index.changes import Kept
 from ..index.errors import PaperkinError
 from ..index.writers import formats
 
@@ -29,11 +29,11 @@ _TOLD_APART_BY = ("accept", "host")
 class Tagged:
     """Gives answers with status 200 to GET a tag, and answers 304 where the client has them.
 
-    `state` gives the state of the library; `settings` is what else answers depend on. An answer
+    `state` is the state of the library; `settings` is what else answers depend on. An answer
     that says "Cache-Control: no-store" gets no tag: it depends on more, as on today's date.
     """
 
-    def __init__(self, app: ASGIApp, state: Callable[[], str], settings: str = "") -> None:
+    def __init__(self, app: ASGIApp, state: Kept[str], settings: str = "") -> None:
         self._app = app
         self._state = state
         self._settings = settings
@@ -75,7 +75,7 @@ class Tagged:
 
     async def _seen(self) -> str:
         try:
-            return await run_in_threadpool(self._state)
+            return self._state.at_hand() or await run_in_threadpool(self._state.get)
         except PaperkinError:
             return ""
 

@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
 
+from ..index import threads
+from ..index.changes import Changes, Kept
 from ..search.completion import Titles
 from ..search.library import Library
 from ..search.state import library_state
@@ -59,6 +62,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Of this event loop: requests beyond these wait in line.
+        current_default_thread_limiter().total_tokens = threads.policy().requests
         warming.start()
         yield
 
@@ -79,7 +84,7 @@ def create_app(
     app.state.folder = str(library.store.path.parent)
     metrics = Metrics(library)
     # The last one added is the first to see a request.
-    state = partial(library_state, library.store)
+    state = Kept(Changes(library.store), partial(library_state, library.store))
     app.add_middleware(Tagged, state=state, settings=settings.rerank)
     app.add_middleware(BoundedBodies, most=settings.body_limit)
     app.add_middleware(Access, store=library.store, rate=settings.rate, keyless=keyless)

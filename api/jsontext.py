@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,14 +18,19 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
 
     `ascii` escapes every other character, for an output that cannot take them all.
     """
-    return json.dumps(
-        _plain(value),
+    written = partial(
+        json.dumps,
         ensure_ascii=ascii,
         allow_nan=False,
         indent=indent,
         separators=(",", ":") if indent is None else None,
-        default=str,
+        default=_other,
     )
+    try:
+        return written(value)
+    except (TypeError, ValueError):
+        # A number that JSON has no word for, or a key that is no text: seldom.
+        return written(_plain(value))
 
 
 def json_response(document: object, headers: Mapping[str, str] | None = None) -> "Response":
@@ -33,6 +39,11 @@ def json_response(document: object, headers: Mapping[str, str] | None = None) ->
     from starlette.responses import Response
 
     return Response(json_text(document), headers=headers, media_type="application/json")
+
+
+def _other(value: object) -> object:
+    """What stands for a value that JSON knows nothing of."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def _plain(value: object) -> object:

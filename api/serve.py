@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from ..index import threads
 from ..index.access_keys import access_keys
 from ..index.errors import InputError, NotALibrary
 from ..index.store import Store
@@ -50,6 +51,7 @@ def serve(path: str | os.PathLike[str], settings: Settings) -> None:
     or warming up the library raises.
     """
     check_reach(path, settings)
+    threads.settle()
     with open_library(path) as library, _listening(settings.host, settings.port) as listener:
         _serve(library, str(path), settings, listener)
 

@@ -1,7 +1,6 @@
 """A model that runs compiled for this machine's processor, without torch."""
 
 import functools
-import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -11,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import threads
 from .compiled import GRAPH, INPUTS, RUNTIME, TOKENIZER, Manifest, openvino
 from .errors import ModelError
+from .gathering import Gathering
 from .models import Model
 from .running import batches, estimated_tokens, quiet_tokenizers
 from .runtime import ReadTokens, Task
@@ -22,7 +23,11 @@ __all__ = ["CompiledRuntime"]
 _BUDGET = 2_048
 """Tokens in a batch: with more, activations fall out of a core's cache."""
 _STEP = 8
-"""Lengths in a batch are rounded up to a multiple of it: code is made for each shape."""
+"""Lengths are rounded up to a multiple of it: code is made for each shape. Queries are encoded with
+others of the same width only: so each has the same vector, to the last bit, alone and among others.
+"""
+_QUERIES = 16
+"""Queries of different callers that are encoded in one batch."""
 _AT_ONCE = 512
 """Texts that are cut into tokens before the first of them is encoded."""
 _VECTORS, _TOKEN_VECTORS = 0, 1
@@ -66,9 +71,11 @@ class CompiledRuntime:
         self._folder = folder
         self.manifest = manifest
         self._lock = threading.Lock()
-        self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        self._cores = self._cores or os.cpu_count() or 1
+        self._cores = threads.policy().encoder
         self._networks: dict[tuple[bool, Task], _Network] = {}
+        self._queries: Gathering[NDArray[np.int64], NDArray[np.float32]] = Gathering(
+            self._encode_queries, _QUERIES
+        )
         try:
             quiet_tokenizers()
             from tokenizers import Tokenizer
@@ -91,6 +98,10 @@ class CompiledRuntime:
     def encode(
         self, texts: Sequence[str], prompt: str, task: Task, *, low: bool
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float32]]]:
+        if task == "query" and not low and len(texts) == 1:
+            ids = self.ids(f"{prompt}{texts[0]}")
+            yield np.zeros(1, np.intp), self._queries.ask(self._width([ids]), ids)[None]
+            return
         network = self._network(low, task)
         running: deque[tuple[Any, NDArray[np.intp]]] = deque()
         for batch, ids in self._batches(texts, prompt):
@@ -102,11 +113,17 @@ class CompiledRuntime:
         while running:
             yield self._ended(network, *running.popleft())
 
+    def _encode_queries(self, ids: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
+        network = self._network(False, "query")
+        request = network.take()
+        request.infer(self._inputs(ids))
+        return self._ended(network, request, np.zeros(0, np.intp))[1]
+
     def tokens(self, text: str, prompt: str, task: Task, *, low: bool) -> ReadTokens | None:
         ids = self.ids(f"{prompt}{text}")
         network = self._network(low, task)
         request = network.take()
-        request.infer(self._inputs([ids]))
+        request.infer(self._inputs([ids], len(ids)))
         read = request.get_output_tensor(_TOKEN_VECTORS).data[0, : len(ids)]
         vectors = np.array(read, np.float32)
         network.put_back(request)
@@ -129,8 +146,8 @@ class CompiledRuntime:
             made = self._tokenizer.encode_batch([f"{prompt}{texts[i]}" for i in part])
             ids = [np.array(each.ids, np.int64) for each in made]
             del made
-            lengths = np.array([max(len(each), 1) for each in ids], np.intp)
-            for batch in batches(_rounded(lengths), _BUDGET):
+            widths = np.array([self._width([each]) for each in ids], np.intp)
+            for batch in batches(widths, _BUDGET):
                 yield part[batch], [ids[row] for row in batch]
 
     def _ended(
@@ -141,17 +158,23 @@ class CompiledRuntime:
         network.put_back(request)
         return batch, vectors
 
-    def _inputs(self, ids: Sequence[NDArray[np.int64]]) -> dict[int, NDArray[np.int64]]:
-        """What the model reads of a batch, int64 (n, longest): padded to the right, and masked."""
-        width = max(1, max(map(len, ids)))
-        if len(ids) > 1:
-            width = max(width, min(_rounded(width), self.model.max_length or width))
+    def _inputs(
+        self, ids: Sequence[NDArray[np.int64]], width: int | None = None
+    ) -> dict[int, NDArray[np.int64]]:
+        """What the model reads of a batch, int64 (n, width): padded to the right, and masked."""
+        width = self._width(ids) if width is None else max(1, width)
         given = {name: np.zeros((len(ids), width), np.int64) for name in INPUTS}
         for row, each in enumerate(ids):
             given["input_ids"][row, : len(each)] = each
             given["input_ids"][row, len(each) :] = self.manifest.padding
             given["attention_mask"][row, : len(each)] = 1
         return {number: given[name] for number, name in enumerate(self.manifest.inputs)}
+
+    def _width(self, ids: Sequence[NDArray[np.int64]]) -> int:
+        """Tokens that each text of a batch is padded to."""
+        longest = max(1, max(map(len, ids)))
+        rounded = -(-longest // _STEP) * _STEP
+        return max(longest, min(rounded, self.model.max_length or rounded))
 
     def _network(self, low: bool, task: Task) -> _Network:
         # One query is answered soonest by all cores together; many papers by each for itself.
@@ -171,10 +194,6 @@ class CompiledRuntime:
             f"The model {self.model.name}, compiled in {self._folder}, cannot be run: {said} "
             f"Delete that folder, or set {RUNTIME}=torch."
         )
-
-
-def _rounded(lengths: Any) -> Any:
-    return -(-lengths // _STEP) * _STEP
 
 
 @functools.cache

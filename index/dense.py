@@ -27,6 +27,7 @@ from .files import (
     read_sealed,
     write_sealed,
 )
+from .halves import widened
 from .rows import vector_of
 from .snapshot import Commit, ModelRow, Snapshot
 from .store import Store
@@ -266,6 +267,7 @@ class DenseIndex:
         self._check_size(self._path, "vectors")
         self._rows = _mapped(self._path, manifest.count, manifest.dimension)
         self._verified = np.zeros(len(manifest.blocks), bool)
+        self._kept: NDArray[np.float64] | None = None
         self._faiss: Any = None
         if "faiss" in manifest.sizes:
             import faiss
@@ -326,6 +328,17 @@ class DenseIndex:
             if found != self._manifest.blocks[block]:
                 raise _damaged(self._path, f"block {block} of {BLOCK} bytes was changed")
             self._verified[block] = True
+
+    def products(self, query: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Inner products of a query, float32 (dim,), with every row in double precision: float64,
+        shape (n,). None where the rows are too many to be kept for it."""
+        if len(self) >= FAISS_FROM:
+            return None
+        kept = self._kept
+        if kept is None:
+            self._kept = kept = widened(self.vectors(np.arange(len(self)))).astype(np.float64)
+        found: NDArray[np.float64] = kept @ query.astype(np.float64)
+        return found
 
     def scan(
         self, query: NDArray[np.float32], positions: NDArray[np.int64] | None = None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .analysis import FILLER
 from .keyword_files import index_of, title_key
 from .paper import Paper
+from .spellings import Spellings
 
 __all__ = ["Acronym", "Lexicon"]
 
@@ -55,7 +56,7 @@ class Lexicon:
         self._stale = np.zeros(0, np.int64) if stale is None else stale
         self._beside = beside or {}
         self._language = language
-        self._spellings: OrderedDict[str, dict[str, int]] = OrderedDict()
+        self._spellings: OrderedDict[str, Spellings] = OrderedDict()
 
     def changed(
         self, stale: NDArray[np.int64], beside: Mapping[int, Paper], language: str
@@ -104,6 +105,9 @@ class Lexicon:
 
     def spelt(self, word: str) -> int:
         """How many papers hold a word so spelt (folded)."""
+        listed = self._spellings.get(word[:1])
+        if listed is not None:
+            return listed.papers.get(word, 0)
         return sum(part.frequency("spelling", word) for part in self._parts)
 
     def together(self, one: str, other: str) -> int:
@@ -127,11 +131,11 @@ class Lexicon:
             return np.zeros(0, np.int64)
         return self.numbers(tantivy.Query.term_query(self._schema, "known", key, "basic"))
 
-    def spellings(self, letter: str) -> Mapping[str, int]:
+    def spellings(self, letter: str) -> Spellings:
         """The words that begin so, as they are spelt (folded), and how many papers have each."""
         found = self._spellings.get(letter)
         if found is None:
-            found = self._listed("spelling", letter)
+            found = Spellings(self._listed("spelling", letter))
             self._spellings[letter] = found
             while len(self._spellings) > _LETTERS_KEPT:
                 try:

@@ -1,6 +1,8 @@
 """Which words a model knows whole."""
 
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,53 @@ _ENDINGS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """A tokenizer, and its tokens without the marks of a beginning or a continuation, in small
+    letters. `whole`: every small letter of English is one of its tokens, so that of words of these
+    it makes no other pieces."""
+
+    tokenizer: Any
+    pieces: frozenset[str]
+    whole: bool
+
+    def knows(self, word: str) -> bool:
+        for text in dict.fromkeys((word, word.lower())):
+            tokens = self.tokenizer.encode(text, add_special_tokens=False).tokens
+            pieces = [_bare(token) for token in tokens]
+            if "".join(pieces) != word.lower():
+                # It has letters that the model does not know.
+                continue
+            if len(pieces) == 1:
+                return True
+            if len(pieces) == 2 and self._joined(*pieces):
+                return True
+        return False
+
+    def may_know(self, word: str) -> bool:
+        """False only for words that are not known; much sooner than `knows`."""
+        if not self.whole or not (word.isascii() and word.isalpha() and word.islower()):
+            return True
+        pieces = self.pieces
+        if word in pieces:
+            return True
+        # Hundreds of words are asked for at once, each cut everywhere: no function a cut.
+        for cut in range(_SHORTEST_STEM, len(word)):
+            if word[:cut] in pieces and self._joined(word[:cut], word[cut:]):
+                return True
+        return False
+
+    def _joined(self, stem: str, end: str) -> bool:
+        if len(stem) < _SHORTEST_STEM or not end:
+            return False
+        # "swap", "ping": the last letter may be doubled; "shell", "fish": a compound.
+        if end in _ENDINGS or (end[0] == stem[-1] and end[1:] in _ENDINGS):
+            return True
+        return len(end) >= _SHORTEST_STEM and self.tokenizer.token_to_id(end) is not None
+
+
 @lru_cache(maxsize=2)
-def _tokenizer(folder: Path) -> Any:
+def _vocabulary(folder: Path) -> _Vocabulary | None:
     from tokenizers import Tokenizer
 
     for path in (folder / "tokenizer.json", *sorted(folder.glob("*/tokenizer.json"))):
@@ -28,8 +75,14 @@ def _tokenizer(folder: Path) -> Any:
             tokenizer = Tokenizer.from_file(str(path))
             tokenizer.no_padding()
             tokenizer.no_truncation()
-            return tokenizer
+            tokens = tokenizer.get_vocab()
+            whole = all(letter in tokens for letter in string.ascii_lowercase)
+            return _Vocabulary(tokenizer, frozenset(map(_bare, tokens)), whole)
     return None
+
+
+def _bare(token: str) -> str:
+    return token.lstrip("▁Ġ#").lower()
 
 
 class ModelWords:
@@ -41,9 +94,9 @@ class ModelWords:
         self.missing = False
 
     @cached_property
-    def _tokenizer(self) -> Any:
+    def _vocabulary(self) -> _Vocabulary | None:
         try:
-            return _tokenizer(self._find().folder)
+            return _vocabulary(self._find().folder)
         except ModelError:
             self.missing = True
             return None
@@ -51,31 +104,19 @@ class ModelWords:
     def __contains__(self, word: object) -> bool:
         """Whether a word is one token of the model, one and an English ending ("earn", "ers"), or
         made of two ("shell", "fish"): its parts were common in what the model learnt from."""
-        if not isinstance(word, str) or self._tokenizer is None:
+        if not isinstance(word, str) or self._vocabulary is None:
             return False
-        return _knows(self._tokenizer, word)
+        return self._vocabulary.knows(word)
+
+    def any_of(self, words: Iterable[str]) -> bool:
+        """Whether one of many words is so."""
+        vocabulary = self._vocabulary
+        if vocabulary is None:
+            return False
+        return any(vocabulary.may_know(each) and vocabulary.knows(each) for each in words)
 
     def pieces(self, word: str) -> int | None:
         """How many tokens the model makes of a word; None where that cannot be told."""
-        if self._tokenizer is None:
+        if self._vocabulary is None:
             return None
-        return len(self._tokenizer.encode(word, add_special_tokens=False).tokens)
-
-
-def _knows(tokenizer: Any, word: str) -> bool:
-    for text in (word, word.lower()):
-        tokens = tokenizer.encode(text, add_special_tokens=False).tokens
-        pieces = [token.lstrip("▁Ġ#").lower() for token in tokens]
-        if "".join(pieces) != word.lower():
-            # It has letters that the model does not know.
-            continue
-        if len(pieces) == 1:
-            return True
-        if len(pieces) == 2 and len(pieces[0]) >= _SHORTEST_STEM:
-            stem, end = pieces
-            # "swap", "ping": the last letter may be doubled; "shell", "fish": a compound.
-            if end in _ENDINGS or (end[0] == stem[-1] and end[1:] in _ENDINGS):
-                return True
-            if len(end) >= _SHORTEST_STEM and tokenizer.token_to_id(end) is not None:
-                return True
-    return False
+        return len(self._vocabulary.tokenizer.encode(word, add_special_tokens=False).tokens)

@@ -32,6 +32,7 @@ class Store:
         self.database = path / DATABASE
         self.lock = WriterLock(path / LOCK)
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._watching: list[sqlite3.Connection] = []
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "Store":
@@ -129,6 +130,15 @@ class Store:
         connection.execute("PRAGMA cache_size = -16384")
         return connection
 
+    def watching(self) -> sqlite3.Connection:
+        """A connection that tells whether others commit (index/changes.py). It waits for nobody,
+        and is closed with the store."""
+        connection = self._connect()
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA busy_timeout = 0")
+        self._watching.append(connection)
+        return connection
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -203,6 +213,8 @@ class Store:
 
     def close(self) -> None:
         """Close the idle connections. The store opens new ones when it is used again."""
+        while self._watching:
+            self._watching.pop().close()
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()

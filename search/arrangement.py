@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..index.snapshot import Snapshot
 from .copies import Distinct
 from .diversity import DIVERSIFIED, marginal
+from .page import by_ids
 from .ranking import Ranking
 from .reranking import Reranking
 from .semantic import POOL, vectors_of
@@ -90,15 +91,7 @@ def arrange(
 
 def _in_order(snapshot: Snapshot, ranking: Ranking) -> Ranking:
     """A ranking with its ties in the order of their ids."""
-    scores, numbers = ranking.scores, ranking.numbers
-    equal = scores[1:] == scores[:-1]
-    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
-    if not len(tied):
-        return ranking
-    ids = snapshot.ids_of(numbers[tied])
-    order = np.arange(len(ranking))
-    order[tied] = sorted(tied.tolist(), key=lambda row: (-scores[row], ids[int(numbers[row])]))
-    return ranking.taken(order)
+    return ranking.taken(by_ids(snapshot, ranking.numbers, ranking.scores))
 
 
 def _stacked(above: Ranking, below: Ranking) -> Ranking:

@@ -58,8 +58,7 @@ class Encoding:
         """The vectors of several queries, which is quicker than one by one; they agree to 1e-5.
         None is kept: those of `query` must not depend on what came before. Errors as above."""
         ordered = sorted(set(texts))
-        with self._lock:
-            encoder = self._ready(view)
+        encoder = self.encoder(view)
         vectors = encoder.encode_queries(ordered)
         self.machine = encoder.machine
         said = hashlib.blake2b(digest_size=8)
@@ -110,11 +109,11 @@ class Encoding:
         return unit
 
     def _encoded(self, text: str, view: View) -> NDArray[np.float32]:
-        with self._lock:
-            encoder = self._ready(view)
-            vector = encoder.encode_query(text)
-            self.machine = encoder.machine
-            return vector
+        # Not under the lock: queries of several threads are encoded together.
+        encoder = self.encoder(view)
+        vector = encoder.encode_query(text)
+        self.machine = encoder.machine
+        return vector
 
     def encoder(self, view: View) -> Encoder:
         """The encoder of the library as it is seen, loaded now if it was not. Errors as above."""

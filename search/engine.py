@@ -81,7 +81,7 @@ class Engine:
         query = _asked(query, "The query")
         reranker = _reranker(options.rerank) if options.rerank is not None else None
         with self._views.current() as (snapshot, view):
-            known = ModelWords(lambda: library_model(self._store))
+            known = ModelWords(lambda: self._encoding.encoder(view).model)
             meant = understand(query, snapshot, view, known)
             return self._answer(query, meant, known, options, reranker, snapshot, view)
 
@@ -95,7 +95,7 @@ class Engine:
         reranker = _reranker(options.rerank) if options.rerank is not None else None
         answers: list[Hits] = []
         with self._views.current() as (snapshot, view):
-            known = ModelWords(lambda: library_model(self._store))
+            known = ModelWords(lambda: self._encoding.encoder(view).model)
             for part in chunks(asked, _QUERIES_AT_ONCE):
                 meanings = [understand(each, snapshot, view, known) for each in part]
                 together = self._together(meanings, options, view)

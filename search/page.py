@@ -10,7 +10,7 @@ from ..index.snapshot import Snapshot
 from .hits import DEEPEST
 from .ranking import Ranking
 
-__all__ = ["check_page", "first_places", "put_first"]
+__all__ = ["by_ids", "check_page", "first_places", "put_first"]
 
 _AHEAD = 1e-6
 
@@ -45,9 +45,22 @@ def first_places(
         return order[:0]
     # Only those that tie with the last can take its place.
     end = int(np.searchsorted(-scores[order], -scores[order[count - 1]], side="right"))
-    ids = snapshot.ids_of(numbers[order[:end]])
-    rows = sorted(order[:end].tolist(), key=lambda row: (-scores[row], ids[int(numbers[row])]))
-    return np.array(rows[:count], np.intp)
+    order = order[:end]
+    return order[by_ids(snapshot, numbers[order], scores[order])][:count]
+
+
+def by_ids(
+    snapshot: Snapshot, numbers: NDArray[np.int64], scores: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """The places of papers, whose scores (float64, (n,)) descend, with ties in the order of their
+    ids: intp, (n,)."""
+    order = np.arange(len(scores))
+    equal = scores[1:] == scores[:-1]
+    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    if len(tied):
+        ids = snapshot.ids_of(numbers[tied])
+        order[tied] = sorted(tied.tolist(), key=lambda row: (-scores[row], ids[int(numbers[row])]))
+    return order
 
 
 def put_first(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.dense import DenseIndex
+from ..index.halves import widened
 from .stages import stage
 from .view import View
 
@@ -25,6 +26,8 @@ _SLACK = 1e-5
 
 
 def _rounded(vectors: NDArray[Any], query: NDArray[np.float32]) -> NDArray[np.float64]:
+    if vectors.dtype == np.float16:
+        vectors = widened(vectors)
     exact: NDArray[np.float64] = vectors.astype(np.float64) @ query.astype(np.float64)
     return np.round(exact, _DECIMALS)
 
@@ -70,6 +73,9 @@ def _published(
     if allowed is not None:
         passing = passing & np.isin(dense.numbers, allowed, assume_unique=True)
     rows = np.flatnonzero(passing)
+    products = dense.products(query)
+    if products is not None:
+        return dense.numbers[rows], np.round(products[rows], _DECIMALS)
     likely = None
     if not exact and dense.has_candidates and k <= POOL:
         likely = _likely(dense, query, k, passing, len(rows))
@@ -114,7 +120,7 @@ def vectors_of(view: View, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     if view.dense is not None and len(view.dense):
         places = np.minimum(np.searchsorted(view.dense.numbers, numbers), len(view.dense) - 1)
         here = (view.dense.numbers[places] == numbers) & view.dense_alive[places]
-        vectors[here] = view.dense.vectors(places[here])
+        vectors[here] = widened(view.dense.vectors(places[here]))
     if len(view.beside_numbers):
         last = len(view.beside_numbers) - 1
         places = np.minimum(np.searchsorted(view.beside_numbers, numbers), last)

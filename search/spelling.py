@@ -8,7 +8,7 @@ and swaps of neighbours, no letter touched twice.
 import re
 import string
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from unicodedata import category
 
@@ -186,7 +186,7 @@ def _cased(word: str, other: str) -> str:
     return other.upper() if word.isupper() else other.title() if word.istitle() else other
 
 
-def _nearest(word: str, view: View, known: Container[str], *, most: int, far: bool) -> str | None:
+def _nearest(word: str, view: View, known: ModelWords, *, most: int, far: bool) -> str | None:
     """The word of the corpus that is nearest to another, and stands in more than `most` papers.
 
     Fewer mistakes count first, then whether it begins with the same letter, then its frequency.
@@ -200,7 +200,7 @@ def _nearest(word: str, view: View, known: Container[str], *, most: int, far: bo
     one = _best(folded, 1, view, max(1, papers // share, most))
     if not far or len(folded) < _LONG:
         return one and one[0]
-    if one is None and folded.isascii() and any(each in known for each in _edits(folded)):
+    if one is None and folded.isascii() and known.any_of(_edits(folded)):
         # It is a real word with one mistake, which is not the library's.
         return None
     if one is None or one[1] <= max(1, papers // _RARE):
@@ -231,11 +231,9 @@ def _near_by_listing(
     word: str, mistakes: int, lexicon: Lexicon, least: int
 ) -> Iterator[tuple[str, int]]:
     letters = set(word)
-    for other, df in lexicon.spellings(word[0]).items():
+    for other, df in lexicon.spellings(word[0]).alike(word, mistakes, least):
         if (
-            df >= least
-            and abs(len(other) - len(word)) <= mistakes
-            and len(letters.symmetric_difference(other)) <= 2 * mistakes
+            len(letters.symmetric_difference(other)) <= 2 * mistakes
             and other.isalpha()
             and 0 < distance(word, other) <= mistakes
         ):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..index import dense, keyword_files
 from ..index.background import Background
 from ..index.beside import too_many_beside
+from ..index.changes import Changes
 from ..index.dense import DenseIndex
 from ..index.errors import LibraryError
 from ..index.filters import Filters, select
@@ -64,6 +65,8 @@ class Views:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
+        self._changes = Changes(store)
+        self._seen: tuple[object, ...] | None = None
         self._marks: tuple[object, ...] = ()
         self._dense: DenseIndex | None = None
         self._keyword: KeywordIndex | None = None
@@ -119,6 +122,9 @@ class Views:
 
     def _reopen(self) -> None:
         """Open the derived indexes again where they were published anew."""
+        seen = self._changes.mark()
+        if seen is not None and seen == self._seen:
+            return
         path = self._store.path
         marks: list[object] = []
         for file in (
@@ -140,6 +146,7 @@ class Views:
             self._keyword = KeywordIndex(self._store, language)
             self._marks = tuple(marks)
             self._view = None
+        self._seen = seen
 
     def _make(self, snapshot: Snapshot) -> View:
         assert self._keyword is not None

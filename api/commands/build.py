@@ -72,9 +72,12 @@ def _run(arguments: argparse.Namespace) -> int:
         parser: CommandParser = arguments.parser
         parser.error("give at least one SOURCE (a file, a folder or a glob), or --demo")
 
+    from ...index import threads
     from ...index.build import build
     from ...search.progress import BuildProgress, display_on
 
+    # Searches go first, those of a server on this machine among them.
+    threads.yield_to_others()
     try:
         with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:
             report = build(
