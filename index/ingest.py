@@ -43,9 +43,9 @@ class _Begun:
     that, and what is encoded for it meanwhile."""
 
     batch: Batch
-    draft: Planned
-    written: int
-    encoding: Encoding | None
+    draft: Planned | None = None
+    written: int = 0
+    encoding: Encoding | None = None
 
 
 class Ingest:
@@ -191,19 +191,22 @@ class Ingest:
     def _begin(self, batch: Batch) -> _Begun:
         """Plan a batch that is not its turn yet, and let its texts be encoded."""
         self._progress.read()
+        if self._given.any:
+            # Papers that bring their vectors need none.
+            return _Begun(batch)
         draft = self._planned(batch)
-        # Papers that bring their vectors need none.
-        if not draft.missing or self._given.any:
-            return _Begun(batch, draft, self._written, None)
+        if not draft.missing:
+            return _Begun(batch, draft, self._written)
         if self._ahead is None:
             self._ahead = self._ending.enter_context(Ahead(self._loaded()))
         return _Begun(batch, draft, self._written, self._ahead.begin(draft.missing))
 
     def _end(self, begun: _Begun) -> None:
         vectors = {} if begun.encoding is None else begun.encoding.wait(self._progress.encoding)
+        planned = begun.draft
         # This process is the only one that writes.
-        current = begun.written == self._written
-        planned = begun.draft if current else self._planned(begun.batch)
+        if planned is None or begun.written != self._written:
+            planned = self._planned(begun.batch)
         self._carry_out(begun.batch, planned, vectors)
 
     def _planned(self, batch: Batch) -> Planned:

@@ -78,7 +78,7 @@ def test_it_gives_the_library_of_one_batch_after_the_other(
 ) -> None:
     ahead = build(tmp_path / "ahead", [source], model=str(model), precision="float32")
     with monkeypatch.context() as patch:
-        patch.setattr(ingest.Ingest, "_begin", lambda self, each: begun_by_itself(self, each))
+        patch.setattr(ingest.Ingest, "_begin", lambda self, each: ingest._Begun(each))
         alone = build(tmp_path / "alone", [source], model=str(model), precision="float32")
 
     assert (ahead.read, ahead.outcomes, ahead.encoded) == (
@@ -94,11 +94,6 @@ def test_it_gives_the_library_of_one_batch_after_the_other(
     with paperkin.open(tmp_path / "ahead") as library:
         assert examine(library.store) == []
     assert encoding_threads() == []
-
-
-def begun_by_itself(work: ingest.Ingest, each: batch.Batch) -> ingest._Begun:
-    """A batch that is planned once it is its turn, and encoded then."""
-    return ingest._Begun(each, work._planned(each), -1, None)
 
 
 def test_the_next_batch_is_encoded_before_one_is_committed(
