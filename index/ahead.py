@@ -2,21 +2,47 @@
 are kept busy all the while."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .encoder import Encoder
 
-__all__ = ["Ahead", "Encoding"]
+__all__ = ["Ahead", "Encoding", "begun_ahead"]
+
+Item = TypeVar("Item")
+Begun = TypeVar("Begun")
 
 _AT_ONCE = 2
 """Batches that are encoded side by side: while the last texts of one are in work, and leave cores
 idle, those of the next are cut into tokens and fill them."""
+
+_WAITING = 2
+"""Batches that are begun beside the one that is waited for."""
+
+
+def begun_ahead(items: Iterable[Item], begin: Callable[[Item], Begun]) -> Iterator[Begun]:
+    """What `begin` makes of each item, in their order, each given out once the next ones are begun.
+    What was begun is given out before an error in what comes after it."""
+    waiting: deque[Begun] = deque()
+    trouble: Exception | None = None
+    try:
+        for item in items:
+            waiting.append(begin(item))
+            if len(waiting) > _WAITING:
+                yield waiting.popleft()
+    except Exception as error:
+        trouble = error
+    while waiting:
+        yield waiting.popleft()
+    if trouble is not None:
+        raise trouble
 
 
 class _Stopped(Exception):

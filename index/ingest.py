@@ -8,15 +8,14 @@ hardly ever differ, since few works stand in two batches; a vector that is not n
 thrown away.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .ahead import Ahead, Encoding
+from .ahead import Ahead, Encoding, begun_ahead
 from .batch import BATCH, Batch, Planned, plan_batch, read_batches, stored_vectors
 from .commit import replace_vectors, write_plan
 from .encoder import Encoder, Precision
@@ -36,8 +35,6 @@ __all__ = ["Ingest"]
 
 _LAG = 8 * BATCH
 """Papers a build may commit before the derived indexes follow."""
-_AHEAD = 2
-"""Batches that are encoded beside the one that is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +43,9 @@ class _Begun:
     that, and what is encoded for it meanwhile."""
 
     batch: Batch
-    draft: Planned
-    written: int
-    encoding: Encoding | None
+    draft: Planned | None = None
+    written: int = 0
+    encoding: Encoding | None = None
 
 
 class Ingest:
@@ -98,7 +95,7 @@ class Ingest:
         number = self._register(source, format)
         with Keys() as keys:
             batches = read_batches(number, read(source, format=format), keys, self._rejects)
-            for begun in self._begun_ahead(batches):
+            for begun in begun_ahead(batches, self._begin):
                 self._end(begun)
                 self._progress.committed(self._report, source)
             self._outdate(number, keys)
@@ -191,38 +188,25 @@ class Ingest:
                 connection.execute(change, (format, number))
         return int(number)
 
-    def _begun_ahead(self, batches: Iterable[Batch]) -> Iterator[_Begun]:
-        """Batches in their order, each once the next ones are begun, so that their texts are
-        encoded while it is carried out. What was begun is given out before an error in reading."""
-        waiting: deque[_Begun] = deque()
-        trouble: Exception | None = None
-        try:
-            for batch in batches:
-                self._progress.read()
-                waiting.append(self._begin(batch))
-                if len(waiting) > _AHEAD:
-                    yield waiting.popleft()
-        except Exception as error:
-            trouble = error
-        while waiting:
-            yield waiting.popleft()
-        if trouble is not None:
-            raise trouble
-
     def _begin(self, batch: Batch) -> _Begun:
+        """Plan a batch that is not its turn yet, and let its texts be encoded."""
+        self._progress.read()
+        if self._given.any:
+            # Papers that bring their vectors need none.
+            return _Begun(batch)
         draft = self._planned(batch)
-        # Papers that bring their vectors need none.
-        if not draft.missing or self._given.any:
-            return _Begun(batch, draft, self._written, None)
+        if not draft.missing:
+            return _Begun(batch, draft, self._written)
         if self._ahead is None:
             self._ahead = self._ending.enter_context(Ahead(self._loaded()))
         return _Begun(batch, draft, self._written, self._ahead.begin(draft.missing))
 
     def _end(self, begun: _Begun) -> None:
         vectors = {} if begun.encoding is None else begun.encoding.wait(self._progress.encoding)
+        planned = begun.draft
         # This process is the only one that writes.
-        current = begun.written == self._written
-        planned = begun.draft if current else self._planned(begun.batch)
+        if planned is None or begun.written != self._written:
+            planned = self._planned(begun.batch)
         self._carry_out(begun.batch, planned, vectors)
 
     def _planned(self, batch: Batch) -> Planned:

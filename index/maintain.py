@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 
 from . import dense, keyword_files
+from .ahead import Ahead, Encoding, begun_ahead
 from .beside import worth_publishing
 from .commit import record_commit, set_state, write_vector
 from .encoder import Encoder, Precision
 from .models import Model, resolve_model
 from .own_model import library_model
+from .paper import Paper
 from .rows import encoded_text, text_digest
-from .snapshot import REMOVED, Commit, ModelRow
+from .snapshot import REMOVED, Commit, ModelRow, chunks
 from .store import Store
 
 __all__ = [
@@ -136,15 +138,26 @@ def _encode_missing(
     if not len(missing):
         return
     encoder = Encoder(model or library_model(store), precision=precision)
+    encoder.load()
     done = total - len(missing)
-    for start in range(0, len(missing), _ENCODED_AT_ONCE):
+
+    def begin(numbers: list[int]) -> tuple[dict[int, Paper], Encoding]:
         with store.read() as snapshot:
-            papers = snapshot.papers(missing[start : start + _ENCODED_AT_ONCE])
-        texts = [encoded_text(p) for p in papers.values()]
-        vectors = encoder.encode_documents(texts)
-        with store.write() as connection:
-            for (number, paper), vector in zip(papers.items(), vectors, strict=True):
-                write_vector(connection, row, number, text_digest(paper), vector)
-        done += len(papers)
-        if progress:
-            progress(done, total)
+            papers = snapshot.papers(numbers)
+        texts = {text_digest(paper): encoded_text(paper) for paper in papers.values()}
+        return papers, ahead.begin(texts)
+
+    with Ahead(encoder) as ahead:
+        for papers, encoding in begun_ahead(chunks(missing.tolist(), _ENCODED_AT_ONCE), begin):
+            vectors = encoding.wait(lambda *_: None)
+            if not vectors:
+                # The error is met once more, here.
+                encoded = encoder.encode_documents(list(encoding.texts.values()))
+                vectors = dict(zip(encoding.texts, encoded, strict=True))
+            with store.write() as connection:
+                for number, paper in papers.items():
+                    digest = text_digest(paper)
+                    write_vector(connection, row, number, digest, vectors[digest])
+            done += len(papers)
+            if progress:
+                progress(done, total)

@@ -26,6 +26,7 @@ from paperkin.index.files import (
     refuse_network_file_system,
     write_sealed,
 )
+from paperkin.index.maintain import too_many_beside
 from paperkin.index.rows import checksum
 from paperkin.index.store import Store
 from small import PAPERS
@@ -246,6 +247,13 @@ def test_indexes_too_far_behind_are_an_error_for_doctor_as_for_a_search(
         assert [finding.severity for finding in examine(library.store)] == ["warning"]
         monkeypatch.setattr("paperkin.index.beside._MOST_BESIDE", 5)
         assert [finding.severity for finding in examine(library.store)] == ["error"]
+
+
+def test_more_may_stand_beside_the_dense_index_of_a_large_library() -> None:
+    assert too_many_beside(20_001, 0, 100_000)
+    assert not too_many_beside(60_000, 20_000, 1_000_000)
+    assert too_many_beside(63_000, 0, 1_000_000)
+    assert too_many_beside(0, 20_001, 1_000_000)
 
 
 def test_readers_are_right_all_through_rebuilds(copy: Path) -> None:
