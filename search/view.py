@@ -158,13 +158,14 @@ class Views:
         language = snapshot.setting("language", "en")
         papers = snapshot.papers(fresh)
         known = dense.numbers if dense else np.zeros(0, np.int64)
+        alive = ~np.isin(known, changed)
         return View(
             commit=snapshot.commit,
             model=model,
             language=language,
-            live=snapshot.live(),
+            live=_live(snapshot, known[alive], beside),
             dense=dense,
-            dense_alive=~np.isin(known, changed),
+            dense_alive=alive,
             beside_numbers=beside,
             beside_vectors=snapshot.vectors(beside, model),
             keyword=keyword,
@@ -172,3 +173,12 @@ class Views:
             pending=tuple(pending_paper(n, paper, language) for n, paper in papers.items()),
             lexicon=keyword.lexicon.changed(stale, papers, language),
         )
+
+
+def _live(
+    snapshot: Snapshot, known: NDArray[np.int64], beside: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Numbers of all papers, ascending; `known` and `beside` are some of them, likely all."""
+    both = np.union1d(known, beside)
+    # To count them is a tenth of the work of reading them; a paper may lack its vector.
+    return both if len(both) == snapshot.count() else snapshot.live()
