@@ -1,6 +1,7 @@
 """paperkin search: the papers that answer a query."""
 
 import argparse
+from contextlib import suppress
 
 from ..arguments import CommandParser, Commands, add_answer_options, add_command, options_of
 
@@ -54,6 +55,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.mode != "keyword":
+        _load_early(arguments)
     from ...search.opening import open as open_library
     from ...search.reranking import RERANKED
     from ..exporting import check_format, show_hits
@@ -76,3 +79,14 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     show_hits(arguments, hits)
     return 0
+
+
+def _load_early(arguments: argparse.Namespace) -> None:
+    """Begin to load the model before the modules of the search are."""
+    from ...index.early import load_early
+    from ...index.errors import PaperkinError
+    from ...index.store import Store
+
+    # What is wrong is said when the library is opened.
+    with suppress(PaperkinError):
+        load_early(Store.open(arguments.library), " ".join(arguments.query))
