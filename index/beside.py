@@ -7,8 +7,8 @@ MOST_BESIDE = 20_000
 _BESIDE = 64
 """Papers that may be newer than the dense index before it is published again …"""
 _SHARE = 100
-"""… or this part of the library, if that is more: adding some must not write them all, and to search
-them exactly takes no longer than to search the others."""
+"""… or this part of the library, if that is more: adding some must not write them all, and
+to search them exactly takes no longer than to search the others."""
 _SHARE_MEANWHILE = 8
 """The same in the middle of a build: so that publishing takes a bounded share of its time."""
 

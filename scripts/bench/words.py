@@ -123,7 +123,7 @@ def fts5_index(place: str, folder: Path) -> tuple[Search, int]:
 
 def main() -> None:
     kind, place = sys.argv[1:]
-    search: Search = lambda text: []
+    search: Search = list
     temporary = tempfile.TemporaryDirectory()
 
     def load() -> dict[str, float]:
