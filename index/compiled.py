@@ -14,7 +14,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -150,9 +149,11 @@ def keep(model: Model, written: Path, manifest: Manifest) -> None:
 
 def aside() -> Path:
     """A new folder in the cache, to write a compiled model into. Raises OSError."""
+    from tempfile import mkdtemp
+
     parent = _models()
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=_MAKING, dir=parent))
+    return Path(mkdtemp(prefix=_MAKING, dir=parent))
 
 
 def openvino() -> Any:
