@@ -4,7 +4,7 @@ Most of what a model takes to load is done outside of Python, and so beside what
 """
 
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from . import compiled
@@ -33,8 +33,9 @@ def load_early(store: Store, text: str) -> None:
 
 
 def _load(store: Store, text: str) -> None:
-    with suppress(Exception):
-        model = library_model(store)
+    # The caller may be done with its own before this is.
+    with suppress(Exception), closing(Store(store.path)) as own:
+        model = library_model(own)
         manifest = compiled.found(model) if compiled.wanted() else None
         if manifest is not None and not manifest.refused:
             Encoder(model).encode_query(text)
