@@ -9,8 +9,9 @@ _SHARE_BESIDE = 16
 time so many papers came, whatever the size, its time would grow with the square of the size."""
 _BESIDE = 64
 """Papers that may be newer than the dense index before it is published again …"""
-_SHARE = 256
-"""… or this part of the library, if that is more: adding one paper must not write them all."""
+_SHARE = 100
+"""… or this part of the library, if that is more: adding some must not write them all, and
+to search them exactly takes no longer than to search the others."""
 _SHARE_MEANWHILE = 8
 """The same in the middle of a build: so that publishing takes a bounded share of its time."""
 

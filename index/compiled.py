@@ -14,9 +14,10 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,11 @@ _MANIFEST = "manifest.json"
 _FORMAT = 1
 _MADE_BY = ("openvino", "sentence-transformers", "torch", "transformers")
 _MAKING = ".making-"
+_IMPORTING = threading.Lock()
+_CONVERTER = "openvino.tools.ovc"
+_TELEMETRY = "openvino_telemetry"
+"""It sends a word whenever openvino is imported, and has no setting for it but a file in the home
+folder. Without this module openvino does without."""
 _DAY = 86_400
 _UNUSED_DAYS = 60
 """What nobody ran for so long goes when something new is kept."""
@@ -155,26 +161,43 @@ def keep(model: Model, written: Path, manifest: Manifest) -> None:
 
 def aside() -> Path:
     """A new folder in the cache, to write a compiled model into. Raises OSError."""
+    from tempfile import mkdtemp
+
     parent = _models()
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=_MAKING, dir=parent))
+    return Path(mkdtemp(prefix=_MAKING, dir=parent))
 
 
 def openvino() -> Any:
     """The module openvino, which reports nothing home. Raises ImportError."""
-    silenced = "openvino_telemetry"
-    # It sends a word whenever it is imported, and has no setting for it but a file in the home
-    # folder. Without this module it does without.
-    before = sys.modules.get(silenced)
-    sys.modules[silenced] = None  # type: ignore[assignment]
-    try:
+    # Its converter takes as long to import as all the rest, and only what compiles needs it.
+    with _absent(_TELEMETRY, _CONVERTER):
         import openvino as module
-    finally:
-        if before is None:
-            del sys.modules[silenced]
-        else:
-            sys.modules[silenced] = before
+    if not hasattr(module, "convert_model"):
+        module.convert_model = _convert_model
     return module
+
+
+def _convert_model(*given: Any, **named: Any) -> Any:
+    """What openvino.convert_model is, imported when it is called."""
+    with _absent(_TELEMETRY):
+        from openvino.tools.ovc import convert_model
+    return convert_model(*given, **named)
+
+
+@contextmanager
+def _absent(*names: str) -> Iterator[None]:
+    """Within, these modules cannot be imported."""
+    with _IMPORTING:
+        before = {name: sys.modules[name] for name in names if name in sys.modules}
+        for name in names:
+            sys.modules[name] = None  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            for name in names:
+                del sys.modules[name]
+            sys.modules.update(before)
 
 
 def _clear(models: Path) -> None:

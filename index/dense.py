@@ -324,7 +324,7 @@ class DenseIndex:
     def _verify(self, blocks: NDArray[np.int64]) -> None:
         raw = self._rows.reshape(-1).view(np.uint8)
         for block in blocks[~self._verified[blocks]]:
-            found = zlib.crc32(raw[block * BLOCK : (block + 1) * BLOCK].tobytes())
+            found = zlib.crc32(raw[block * BLOCK : (block + 1) * BLOCK])
             if found != self._manifest.blocks[block]:
                 raise _damaged(self._path, f"block {block} of {BLOCK} bytes was changed")
             self._verified[block] = True

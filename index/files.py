@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +40,8 @@ _NETWORK = frozenset(
 def _file_system(folder: Path) -> str:
     """The type of the file system that holds a folder, "" where it cannot be told."""
     if sys.platform == "darwin":
+        import subprocess
+
         listing = subprocess.run(
             ["/sbin/mount"], capture_output=True, text=True, check=False
         ).stdout

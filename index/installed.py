@@ -9,6 +9,16 @@ __all__ = ["installed_version"]
 
 
 @functools.cache
+def _described(place: str) -> tuple[str, ...]:
+    """The folders of metadata in a place of modules."""
+    try:
+        names = os.listdir(place or ".")
+    except OSError:
+        return ()
+    return tuple(each for each in names if each.endswith((".dist-info", ".egg-info")))
+
+
+@functools.cache
 def installed_version(name: str) -> str:
     """The version of a distribution, "" where it is not installed.
 
@@ -17,12 +27,8 @@ def installed_version(name: str) -> str:
     """
     wanted = re.sub(r"[-_.]+", "_", name).lower()
     for place in sys.path:
-        try:
-            names = os.listdir(place or ".")
-        except OSError:
-            continue
-        found = [each for each in names if each.lower().startswith(f"{wanted}-")]
-        versions = [each for each in found if each.endswith((".dist-info", ".egg-info"))]
+        start = f"{wanted}-"
+        versions = [each for each in _described(place) if each.lower().startswith(start)]
         if len(versions) == 1 and versions[0].endswith(".dist-info"):
             return versions[0].removesuffix(".dist-info")[len(wanted) + 1 :]
         if versions:

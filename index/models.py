@@ -179,11 +179,11 @@ def _check_name(name: str) -> None:
     if plain_name(name):
         return
     forbid_telemetry()
+    from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
 
     try:
-        validate_repo_id(name)
+        try_to_load_from_cache(name, "config.json")
     except HFValidationError as error:
         raise ModelError(
             f"{name!r} is neither a folder nor a name on the Hugging Face hub ({error}). "

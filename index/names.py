@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from .clean import clean_title
-
 __all__ = [
     "clean_name",
     "family_name",
@@ -161,6 +159,9 @@ def clean_name(raw: str) -> str:
     Luther King Jr."; LaTeX, markup, e-mail addresses, degrees, marks and numbers of affiliations,
     DBLP's numbers and "et al." go. Organisations keep their commas. Never raises.
     """
+    # What folds names for a search needs no rules for LaTeX.
+    from .clean import clean_title
+
     text = clean_title(raw[:_LONGEST].replace("~", " ").replace("\\relax", ""))
     text = _ET_AL.sub("", _EMAIL.sub(" ", text))
     text = _ASIDE.sub(" ", _MARKERS.sub("", text))

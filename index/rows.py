@@ -3,15 +3,17 @@
 import hashlib
 import json
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .content import Content
 from .encoder import document_text
 from .errors import LibraryDamaged
 from .paper import Paper
+
+if TYPE_CHECKING:
+    from .content import Content
 
 __all__ = [
     "checksum",
@@ -82,11 +84,13 @@ def paper_of(row: tuple[Any, ...], where: str) -> Paper:
     )
 
 
-def content_of(digest: bytes, data: str, expected: int, where: str) -> Content:
+def content_of(digest: bytes, data: str, expected: int, where: str) -> "Content":
     """The content in a row; raises LibraryDamaged where the checksum disagrees."""
     found = checksum(digest, data)
     if found != expected:
         raise _damaged(where, f"record {digest.hex()} (a row of contents)", expected, found)
+    from .content import Content
+
     return Content.from_json(digest, data)
 
 

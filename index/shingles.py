@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "ROWS", "band_keys", "is_telling", "jaccard", "shingles"]
+__all__ = ["BANDS", "NEAR_IDENTICAL", "ROWS", "band_keys", "is_telling", "jaccard", "shingles"]
 
 WIDTH = 5
 """Words in a shingle."""
@@ -19,6 +19,8 @@ MIN_WORDS = 20
 """Words a text needs before its likeness to another means anything ("No abstract.")."""
 BANDS, ROWS = 8, 3
 """Two abstracts with resemblance s share a key with probability 1 - (1 - s^3)^8: 0.997 at 0.8."""
+NEAR_IDENTICAL = 0.8
+"""Resemblance from which abstracts under different titles are one work."""
 
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .content import Content, is_preprint_venue
 from .ids import is_preprint_doi, kind, normalise_title, stable_id
 from .names import family_name, fold_words
-from .shingles import band_keys, is_telling, jaccard, shingles
+from .shingles import NEAR_IDENTICAL, band_keys, is_telling, jaccard, shingles
 from .titles import Weight, respelt, reworded, unlike, weight
 
 __all__ = [
@@ -32,8 +32,6 @@ __all__ = [
     "revised",
 ]
 
-NEAR_IDENTICAL = 0.8
-"""Resemblance from which abstracts under different titles are one work."""
 ALIKE = 0.3
 """Resemblance from which abstracts under one distinctive title are versions of one work."""
 ALIKE_IN_SPITE = 0.7

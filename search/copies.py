@@ -12,9 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.shingles import band_keys, is_telling, jaccard, shingles
+from ..index.shingles import NEAR_IDENTICAL, band_keys, is_telling, jaccard, shingles
 from ..index.snapshot import Snapshot, chunks, marks
-from ..index.works import NEAR_IDENTICAL
 
 __all__ = ["Distinct", "copies_of", "copies_of_texts"]
 

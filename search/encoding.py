@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.early import load_early
 from ..index.encoder import Encoder, Task, Tokens
 from ..index.errors import LibraryDamaged
 from ..index.own_model import library_model
@@ -47,6 +48,12 @@ class Encoding:
         self._yardsticks: dict[str, Yardstick] = {}
         self._tokens: Recent[Tokens] = Recent(_BYTES_KEPT, lambda each: each.nbytes)
         self.machine = ""
+
+    def load_early(self, text: str) -> None:
+        """Before the first query: begin to load the model, while the caller opens the library."""
+        with self._lock:
+            if self._encoder is None:
+                load_early(self._store, text)
 
     @stage("encode")
     def query(self, text: str, view: View) -> NDArray[np.float32]:

@@ -27,7 +27,6 @@ from .hits import Hits
 from .meaning import Meaning, understand
 from .options import Options
 from .question import Question, about, demanding, question
-from .reading_list import MOST, found_in, read_list
 from .recent import Recent
 from .recommend import for_all, given, recommended
 from .remarks import remark_on
@@ -79,6 +78,8 @@ class Engine:
         """See Library.search."""
         options.check()
         query = _asked(query, "The query")
+        if options.mode != "keyword":
+            self._encoding.load_early(query)
         reranker = _reranker(options.rerank) if options.rerank is not None else None
         with self._views.current() as (snapshot, view):
             known = ModelWords(lambda: self._encoding.encoder(view).model)
@@ -197,6 +198,9 @@ class Engine:
         files: Sequence[str | os.PathLike[str]] = (),
     ) -> Hits:
         """See Library.recommend; `files` are those with liked papers."""
+        # It reads files of every kind, which takes long to import.
+        from .reading_list import MOST, found_in, read_list
+
         if not like and not files:
             raise QueryError("No paper was liked. Give at least one id, or a file with papers.")
         options.check()

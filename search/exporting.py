@@ -13,13 +13,13 @@ from ..index.errors import QueryError
 from ..index.filters import select
 from ..index.paper import Paper
 from ..index.snapshot import Snapshot, chunks
-from ..index.writers.formats import Format, format_named, format_of
 from .arguments import filters_from, names, yes_or_no
 from .clusters import Cluster
 from .hits import Hit
 from .options import FILTERS, FilterOptions
 
 if TYPE_CHECKING:
+    from ..index.writers.formats import Format
     from .library import Library
 
 __all__ = ["Wanted", "export", "papers_of", "written"]
@@ -33,7 +33,7 @@ def export(
     path: str | os.PathLike[str],
     papers: Wanted = None,
     *,
-    format: Format | None = None,
+    format: "Format | None" = None,
     abstracts: bool = True,
     force: bool = False,
     **filters: Unpack[FilterOptions],
@@ -52,6 +52,8 @@ def export(
     cannot be, UnknownPaper, QueryError, LibraryFull where the disk has no room, and LibraryError
     and its kinds.
     """
+    from ..index.writers.formats import format_named, format_of
+
     chosen = format_of(path).name if format is None else format_named(format).name
     check_place(path, force=yes_or_no(force, "force"))
     count = 0
@@ -70,9 +72,13 @@ def export(
     return count
 
 
-def written(papers: Iterable[Paper], format: Format, *, abstracts: bool = True) -> Iterator[bytes]:
+def written(
+    papers: Iterable[Paper], format: "Format", *, abstracts: bool = True
+) -> Iterator[bytes]:
     """A file of papers in a format, piece by piece. What is wrong with the first paper is raised
     here, before there is a piece of it."""
+    from ..index.writers.formats import format_named
+
     several = iter(papers)
     first = list(next(([each] for each in several), []))
     shown = chain(first, several)

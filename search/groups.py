@@ -7,7 +7,6 @@ them (`paperkin.search.naming`), and told apart by what can be counted: phrases,
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 from ..index.paper import Paper
@@ -178,6 +177,9 @@ def _of_years(inside: Sequence[Paper], outside: Sequence[Paper]) -> str:
     own, others = ([p.year for p in part if p.year is not None] for part in (inside, outside))
     if len(own) < _DATED * len(inside) or len(others) < _DATED * len(outside) or not others:
         return ""
+    # It imports fractions and decimals, and few answers are grouped.
+    from statistics import median_low
+
     middle, elsewhere = median_low(own), median_low(others)
     if abs(middle - elsewhere) < _YEARS:
         return ""

@@ -18,7 +18,6 @@ from .hits import Hits
 from .info import info
 from .interaction import Quality
 from .listing import counted
-from .map import Map
 from .maps import Maps, Steps, make_map
 from .options import OneOrMore, Options, SearchOptions
 from .question import Mode
@@ -28,6 +27,7 @@ from .sorting import Sort
 if TYPE_CHECKING:
     from ..index.report import Progress, Report
     from .cluster_making import Watch
+    from .map import Map
 
 __all__ = ["Library"]
 
@@ -284,7 +284,7 @@ class Library:
         refresh: bool = False,
         seed: int | None = None,
         progress: "Watch | bool | None" = None,
-    ) -> Map:
+    ) -> "Map":
         """The library as a map: where its papers stand, and the names of its clusters.
 
         Laid out when it is first asked for, or with `refresh`, which takes minutes for tens of

@@ -157,7 +157,9 @@ class Views:
         snapshot.check_history(keyword.commit, "keyword index", path)
         changed, beside = snapshot.changed_since(since.seq)
         stale, fresh = snapshot.changed_since(keyword.commit.seq)
-        live = snapshot.live()
+        known = dense.numbers if dense else np.zeros(0, np.int64)
+        alive = ~np.isin(known, changed)
+        live = _live(snapshot, known[alive], beside)
         if too_many_beside(len(beside), len(fresh), len(live)):
             raise LibraryError(
                 f"The indexes of {path} are {max(len(beside), len(fresh)):,} papers behind its "
@@ -165,14 +167,13 @@ class Views:
             )
         language = snapshot.setting("language", "en")
         papers = snapshot.papers(fresh)
-        known = dense.numbers if dense else np.zeros(0, np.int64)
         return View(
             commit=snapshot.commit,
             model=model,
             language=language,
             live=live,
             dense=dense,
-            dense_alive=~np.isin(known, changed),
+            dense_alive=alive,
             beside_numbers=beside,
             beside_vectors=snapshot.vectors(beside, model),
             keyword=keyword,
@@ -180,3 +181,12 @@ class Views:
             pending=tuple(pending_paper(n, paper, language) for n, paper in papers.items()),
             lexicon=keyword.lexicon.changed(stale, papers, language),
         )
+
+
+def _live(
+    snapshot: Snapshot, known: NDArray[np.int64], beside: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Numbers of all papers, ascending; `known` and `beside` are some of them, likely all."""
+    both = np.union1d(known, beside)
+    # To count them is a tenth of the work of reading them; a paper may lack its vector.
+    return both if len(both) == snapshot.count() else snapshot.live()

@@ -5,7 +5,6 @@ abstract reports a real study. queries.jsonl and qrels.tsv are questions about t
 judgements in the layout of BEIR (N. Thakur et al., 2021): 2 answers the question, 1 is useful.
 """
 
-from importlib.resources import files
 from pathlib import Path
 
 __all__ = ["demonstration"]
@@ -13,4 +12,4 @@ __all__ = ["demonstration"]
 
 def demonstration() -> Path:
     """The folder that holds papers.jsonl, queries.jsonl and qrels.tsv."""
-    return Path(str(files(__name__)))
+    return Path(__file__).parent

@@ -5,9 +5,9 @@
     indexes.py KIND FOLDER MODEL QUERY      a process that opens one and answers once
 
 KIND is txtai or chromadb, FOLDER where it keeps its library, MODEL the folder of the default model.
-Papers come with the vectors that Paperkin made of them, so that nobody waits for an encoder. A query
-is encoded by each system's own means: txtai runs the model in torch, chromadb runs an ONNX file,
-made here of the same weights because its own copy would have to be downloaded.
+Papers come with the vectors that Paperkin made of them, so that nobody waits for an encoder. A
+query is encoded by each system's own means: txtai runs the model in torch, chromadb runs an ONNX
+file, made here of the same weights because its own copy would have to be downloaded.
 """
 
 import json

@@ -132,9 +132,9 @@ def test_another_version_of_what_ranks_makes_another(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = library.search(QUERY).fingerprint
-    real = fingerprint._version
+    real = fingerprint.installed_version
     monkeypatch.setattr(
-        fingerprint, "_version", lambda name: "99" if name == "tantivy" else real(name)
+        fingerprint, "installed_version", lambda name: "99" if name == "tantivy" else real(name)
     )
     fingerprint.program.cache_clear()
     try:
