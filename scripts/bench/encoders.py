@@ -36,7 +36,7 @@ def encoders(kind: str, folder: str) -> tuple[Encode, Encode]:
         from fastembed import TextEmbedding
 
         with tempfile.TemporaryDirectory() as made:
-            _write_onnx(Path(folder), Path(made))
+            write_onnx(Path(folder), Path(made))
             model = TextEmbedding(
                 "sentence-transformers/all-MiniLM-L6-v2", specific_model_path=made
             )
@@ -52,7 +52,7 @@ def encoders(kind: str, folder: str) -> tuple[Encode, Encode]:
     return encode, encode
 
 
-def _write_onnx(folder: Path, out: Path) -> None:
+def write_onnx(folder: Path, out: Path) -> None:
     """What fastembed reads of a model."""
     import torch
     from transformers import AutoModel
@@ -65,7 +65,10 @@ def _write_onnx(folder: Path, out: Path) -> None:
             self.model = model
 
         def forward(self, ids: Any, mask: Any, types: Any) -> Any:
-            return self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)[0]
+            # Made here: transformers makes it in a way that cannot be traced.
+            away = torch.finfo(torch.float32).min
+            wide = (1.0 - mask[:, None, None, :].float()) * away
+            return self.model(input_ids=ids, attention_mask=wide, token_type_ids=types)[0]
 
     names = ["input_ids", "attention_mask", "token_type_ids"]
     ids = torch.ones((2, 5), dtype=torch.long)
