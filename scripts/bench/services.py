@@ -133,10 +133,11 @@ def _of_chromadb(port: int, folder: Path, model: Path) -> Ask:
     client = chromadb.HttpClient(
         "127.0.0.1", port, settings=chromadb.Settings(anonymized_telemetry=False)
     )
-    made: Any = client.get_collection("papers", embedding_function=_runner(folder, model))
+    made: Any = client.get_collection("papers")
+    encode = _runner(folder, model)
 
     def ask(query: str) -> list[tuple[str, float]]:
-        found = made.query(query_texts=[query], n_results=FOUND)
+        found = made.query(query_embeddings=encode([query]), n_results=FOUND)
         return list(zip(found["ids"][0], found["distances"][0], strict=True))
 
     return ask
