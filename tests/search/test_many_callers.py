@@ -3,6 +3,8 @@
 import threading
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 import paperkin
 from paperkin.search.library import Library
@@ -46,13 +48,21 @@ def test_sixteen_threads_get_the_answers_that_each_gets_alone(demo_library: Libr
     assert all(alone.values())
 
 
-def test_a_question_that_was_just_asked_is_not_encoded_again(demo_library: Library) -> None:
+def test_a_question_that_was_just_asked_is_not_encoded_again(
+    demo_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with paperkin.open(demo_library.path) as library:
         encoding = library.engine._encoding
         with library.engine.views.current() as (_, view):
             encoder = encoding.encoder(view)
-            plain, asked = encoder.encode_query, []
-            encoder.encode_query = lambda text: (asked.append(text), plain(text))[1]  # type: ignore[func-returns-value,method-assign]
+            plain = encoder.encode_query
+            asked: list[str] = []
+
+            def noted(text: str) -> NDArray[np.float32]:
+                asked.append(text)
+                return plain(text)
+
+            monkeypatch.setattr(encoder, "encode_query", noted)
             first = answer(library, "why cats purr")
             assert answer(library, "why cats purr") == first
             assert len(library.search("why cats purr", 5, offset=5)) == 5

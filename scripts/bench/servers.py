@@ -1,6 +1,8 @@
-"""Servers that are measured: started, found ready, looked at, and stopped."""
+"""Servers that are measured: started, found ready, looked at, and stopped; what they are asked."""
 
+import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,11 +14,26 @@ from types import TracebackType
 
 from systems import Failed
 
-__all__ = ["Server", "free_port", "memory"]
+__all__ = ["SHARED", "Server", "free_port", "memory", "queries"]
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 _STARTS = 120.0
 """Seconds that a server gets until it listens."""
 _STOPS = 15.0
+
+
+def queries() -> list[str]:
+    """Queries of the judged collections, mixed; those that are papers themselves are left out."""
+    found = {
+        " ".join(json.loads(line)["text"].split())
+        for file in sorted((SHARED / "collections").glob("*/queries.jsonl"))
+        if not file.parent.name.startswith("citations")
+        for line in file.read_text("utf-8").splitlines()
+    }
+    mixed = sorted(found)
+    random.Random(7).shuffle(mixed)
+    return mixed
 
 
 def free_port() -> int:
@@ -53,7 +70,8 @@ class Server:
         self, command: Sequence[str], port: int, environment: Mapping[str, str] | None = None
     ) -> None:
         self.begun = time.perf_counter()
-        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        # Closed with the server.
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._process = subprocess.Popen(
             command,
             stdout=self._said,
