@@ -75,7 +75,8 @@ class Tagged:
 
     async def _seen(self) -> str:
         try:
-            return self._state.at_hand() or await run_in_threadpool(self._state.get)
+            known = self._state.at_hand()
+            return await run_in_threadpool(self._state.get) if known is None else known
         except PaperkinError:
             return ""
 

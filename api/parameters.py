@@ -64,9 +64,10 @@ def one_of_two(query: str | None, q: str | None) -> None:
         raise _wrong("q", "Give either query or q, which mean the same.")
 
 
-def check_parameters(request: Request) -> None:
+async def check_parameters(request: Request) -> None:
     """Raise QueryError where a parameter comes twice that counts once: one of them would be passed
     over. Only filters may be repeated. Doors that are not ours keep their own rules."""
+    # Async, so that it is done where the request is read, and not by another thread.
     if not request.url.path.startswith(_OURS):
         return
     times = Counter(name for name, _ in request.query_params.multi_items())

@@ -1,10 +1,10 @@
 """Whether a library has changed: asked of SQLite and of three files, without reading any."""
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from . import dense, keyword_files
@@ -26,6 +26,7 @@ class Changes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._files = [os.fspath(store.path.joinpath(*names)) for names in _FILES]
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._connected = 0
@@ -33,7 +34,7 @@ class Changes:
     def mark(self) -> tuple[object, ...] | None:
         """Equal marks: no commit between them, and the derived indexes published are the same. None
         where that cannot be told at once. Takes some hundredths of a millisecond."""
-        published = [_stat(self._store.path.joinpath(*names)) for names in _FILES]
+        published = [*map(_stat, self._files)]
         # Commits change the database's size and time some time later; that it is the same file is
         # enough.
         published[0] = published[0] and published[0][:1]
@@ -82,9 +83,9 @@ class Kept(Generic[Value]):
         return value
 
 
-def _stat(path: Path) -> tuple[int, ...] | None:
+def _stat(path: str) -> tuple[int, ...] | None:
     try:
-        said = path.stat()
+        said = os.stat(path)
     except OSError:
         return None
     return said.st_ino, said.st_mtime_ns, said.st_size

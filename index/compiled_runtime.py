@@ -99,8 +99,8 @@ class CompiledRuntime:
         self, texts: Sequence[str], prompt: str, task: Task, *, low: bool
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float32]]]:
         if task == "query" and not low and len(texts) == 1:
-            ids = self.ids(f"{prompt}{texts[0]}")
-            yield np.zeros(1, np.intp), self._queries.ask(self._width([ids]), ids)[None]
+            query = self.ids(f"{prompt}{texts[0]}")
+            yield np.zeros(1, np.intp), self._queries.ask(self._width([query]), query)[None]
             return
         network = self._network(low, task)
         running: deque[tuple[Any, NDArray[np.intp]]] = deque()
@@ -113,11 +113,11 @@ class CompiledRuntime:
         while running:
             yield self._ended(network, *running.popleft())
 
-    def _encode_queries(self, ids: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
+    def _encode_queries(self, ids: Sequence[NDArray[np.int64]]) -> list[NDArray[np.float32]]:
         network = self._network(False, "query")
         request = network.take()
         request.infer(self._inputs(ids))
-        return self._ended(network, request, np.zeros(0, np.intp))[1]
+        return list(self._ended(network, request, np.zeros(0, np.intp))[1])
 
     def tokens(self, text: str, prompt: str, task: Task, *, low: bool) -> ReadTokens | None:
         ids = self.ids(f"{prompt}{text}")

@@ -338,9 +338,11 @@ class KeywordIndex:
         limit = everything if count and allowed is not None else min(everything, k + 16)
         while True:
             result = self._searcher.search(query, limit=limit, count=count)
-            addresses = [address for _, address in result.hits]
+            # Asked for once: each time makes all of them anew.
+            hits = result.hits
+            addresses = [address for _, address in hits]
             numbers = np.array(self._searcher.fast_field_values("number", addresses), np.int64)
-            scores = np.round(np.array([score for score, _ in result.hits], float), _DECIMALS)
+            scores = np.round(np.array([score for score, _ in hits], float), _DECIMALS)
             exhausted = len(addresses) < limit or limit == everything
             matched = result.count if count else None
             lowest = scores[-1] if len(scores) else 0.0

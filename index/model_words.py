@@ -44,18 +44,21 @@ class _Vocabulary:
                 return True
         return False
 
-    def may_know(self, word: str) -> bool:
-        """False only for words that are not known; much sooner than `knows`."""
-        if not self.whole or not (word.isascii() and word.isalpha() and word.islower()):
-            return True
-        pieces = self.pieces
-        if word in pieces:
-            return True
-        # Hundreds of words are asked for at once, each cut everywhere: no function a cut.
-        for cut in range(_SHORTEST_STEM, len(word)):
-            if word[:cut] in pieces and self._joined(word[:cut], word[cut:]):
-                return True
-        return False
+    def candidates(self, words: Iterable[str]) -> set[str]:
+        """Those of many words that may be known; much sooner than by asking for each."""
+        asked = set(words)
+        plain = {each for each in asked if self.whole and each.isascii() and each.isalpha()}
+        plain = {each for each in plain if each.islower()}
+        found = (asked - plain) | (plain & self.pieces)
+        for cut in range(_SHORTEST_STEM, max(map(len, plain), default=0)):
+            stems = {each[:cut] for each in plain if len(each) > cut} & self.pieces
+            if stems:
+                found.update(
+                    each
+                    for each in plain
+                    if each[:cut] in stems and self._joined(each[:cut], each[cut:])
+                )
+        return found
 
     def _joined(self, stem: str, end: str) -> bool:
         if len(stem) < _SHORTEST_STEM or not end:
@@ -113,7 +116,7 @@ class ModelWords:
         vocabulary = self._vocabulary
         if vocabulary is None:
             return False
-        return any(vocabulary.may_know(each) and vocabulary.knows(each) for each in words)
+        return any(map(vocabulary.knows, vocabulary.candidates(words)))
 
     def pieces(self, word: str) -> int | None:
         """How many tokens the model makes of a word; None where that cannot be told."""

@@ -146,6 +146,8 @@ class Store:
         except queue.Empty:
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
+            # A server has one for each request it works on.
+            connection.execute("PRAGMA cache_size = -4096")
         try:
             yield connection
         finally:

@@ -57,6 +57,8 @@ def settle() -> Policy:
     # OpenMP reads it once, for the threads of every caller.
     os.environ.setdefault("OMP_NUM_THREADS", str(chosen.faiss))
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # SciPy brings a BLAS of its own, later.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(chosen.blas))
     import numpy  # noqa: F401  (its BLAS has to be there to be told)
     from threadpoolctl import threadpool_limits
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +16,7 @@ from ..index.errors import LibraryDamaged
 from ..index.own_model import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
+from ..index.threads import policy
 from .recent import Recent
 from .stages import stage
 from .view import View
@@ -44,8 +46,10 @@ class Encoding:
         self._store = store
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
+        self._workers: ThreadPoolExecutor | None = None
         self._queries: Recent[NDArray[np.float32]] = Recent(_QUERIES_KEPT)
         self._yardsticks: dict[str, Yardstick] = {}
+        self._begun: dict[Hashable, Future[NDArray[np.float32]]] = {}
         self._tokens: Recent[Tokens] = Recent(_BYTES_KEPT, lambda each: each.nbytes)
         self.machine = ""
 
@@ -55,10 +59,30 @@ class Encoding:
             if self._encoder is None:
                 load_early(self._store, text)
 
+    def begin(self, text: str, view: View) -> None:
+        """Encode a query meanwhile, in another thread: `query` will be asked for it soon. Where it
+        is not, the work was in vain, and nothing else."""
+        key = (view.model.fingerprint, text)
+        if key in self._queries or key in self._begun:
+            return
+        with self._lock:
+            if self._workers is None:
+                self._workers = ThreadPoolExecutor(policy().requests, "paperkin-encoding")
+            begun = self._begun[key] = self._workers.submit(self._encoded, text, view)
+        begun.add_done_callback(partial(self._done, key))
+
     @stage("encode")
     def query(self, text: str, view: View) -> NDArray[np.float32]:
         """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
-        return self._queries.get((view.model.fingerprint, text), partial(self._encoded, text, view))
+        key = (view.model.fingerprint, text)
+        begun = self._begun.get(key)
+        make = partial(self._encoded, text, view) if begun is None else begun.result
+        return self._queries.get(key, make)
+
+    def _done(self, key: Hashable, begun: "Future[NDArray[np.float32]]") -> None:
+        if begun.exception() is None:
+            self._queries.get(key, begun.result)
+        self._begun.pop(key, None)
 
     @stage("encode")
     def together(self, texts: Iterable[str], view: View) -> Together:

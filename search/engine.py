@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ..index.encoder import Encoder
 from ..index.errors import QueryError
 from ..index.model_words import ModelWords
-from ..index.own_model import library_model
 from ..index.record import as_text
 from ..index.reranker import Reranker
 from ..index.reranker_models import resolve_reranker
@@ -24,8 +23,10 @@ from .confidence import Evidence
 from .encoding import Encoding, Together
 from .groups import groups_remark
 from .hits import Hits
+from .known import asked_id
 from .meaning import Meaning, understand
 from .options import Options
+from .query import parse
 from .question import Question, about, demanding, question
 from .recent import Recent
 from .recommend import for_all, given, recommended
@@ -83,6 +84,8 @@ class Engine:
         reranker = _reranker(options.rerank) if options.rerank is not None else None
         with self._views.current() as (snapshot, view):
             known = ModelWords(lambda: self._encoding.encoder(view).model)
+            if options.mode != "keyword":
+                self._begin(query, view)
             meant = understand(query, snapshot, view, known)
             return self._answer(query, meant, known, options, reranker, snapshot, view)
 
@@ -108,6 +111,12 @@ class Engine:
                     )
                     tell(len(answers), len(asked))
         return answers
+
+    def _begin(self, query: str, view: View) -> None:
+        """Let a query be encoded while the rest of it is understood: as it is, for hardly any is
+        corrected."""
+        if asked_id(query) is None and (text := parse(query).text):
+            self._encoding.begin(text, view)
 
     def _together(
         self, meanings: Sequence[Meaning], options: Options, view: View

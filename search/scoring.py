@@ -53,12 +53,14 @@ def rank(
         numbers, scores, matching = by_words(question, view, depth, allowed, count=True)
         ranking = Ranking(numbers, scores, {"words": scores})
         return Scored(ranking, matching or 0, _NONE, (numbers, scores))
-    near = nearest(view, question.vector(), depth, allowed=allowed, exact=exact)
+    worded = _NONE
+    if mode == "hybrid":
+        # First, for the query may be being encoded meanwhile.
+        worded = by_words(question, view, POOL, allowed)[:2]
+    vector = question.vector()
+    near = nearest(view, vector, depth, allowed=allowed, exact=exact)
     if mode == "semantic":
         return Scored(Ranking(*near, {"meaning": near[1]}), passing, near, _NONE)
-    numbers, scores, _ = by_words(question, view, POOL, allowed)
-    worded = numbers, scores
-    vector = question.vector()
     ranking = hybrid.combine(
         view,
         snapshot,

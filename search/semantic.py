@@ -133,4 +133,9 @@ def scores_of(
     view: View, query: NDArray[np.float32], numbers: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Cosines (float64, shape (n,)) of live papers with a unit vector, float32 (dim,)."""
+    if view.dense is not None and not len(view.beside_numbers):
+        products = view.dense.products(query)
+        if products is not None:
+            places = np.searchsorted(view.dense.numbers, numbers)
+            return np.round(products[places], _DECIMALS)
     return _rounded(vectors_of(view, numbers), query)

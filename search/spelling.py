@@ -10,6 +10,7 @@ import string
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from unicodedata import category
 
 from ..index.analysis import spaced, spelt, terms
@@ -82,7 +83,7 @@ def check_spelling(
     near = {
         word: found
         for word, df in doubtful.items()
-        if (found := _nearest(word, view, known, most=df * _MORE_FREQUENT, far=not df))
+        if (found := _kept_nearest(word, df, view, known))
     }
     # Misspelled words tell of each other by what they are meant to be.
     meant = _replaced(parsed, near)[0].text
@@ -184,6 +185,11 @@ def _cased(word: str, other: str) -> str:
     if word == other:
         return other
     return other.upper() if word.isupper() else other.title() if word.istitle() else other
+
+
+def _kept_nearest(word: str, df: int, view: View, known: ModelWords) -> str | None:
+    make = partial(_nearest, word, view, known, most=df * _MORE_FREQUENT, far=not df)
+    return view.corrections.get((word, df, known.missing), make)
 
 
 def _nearest(word: str, view: View, known: ModelWords, *, most: int, far: bool) -> str | None:

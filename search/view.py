@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,12 @@ from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
 from .constraints import meeting
 from .query import Condition
+from .recent import Recent
 
 __all__ = ["View", "Views"]
 
 _FILTERS_KEPT = 64
+_CORRECTIONS_KEPT = 4096
 _NUMBERS_KEPT = 4_000_000
 """Numbers of papers that are kept for filters used again: 32 MB."""
 
@@ -51,6 +53,8 @@ class View:
     stale: NDArray[np.int64]
     pending: tuple[PendingPaper, ...]
     lexicon: Lexicon
+    corrections: Recent[str | None] = field(default_factory=lambda: Recent(_CORRECTIONS_KEPT))
+    """What words are nearest to others, for those asked for last: see search/spelling.py."""
 
     @property
     def background(self) -> Background | None:

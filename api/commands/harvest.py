@@ -151,11 +151,14 @@ def _service(arguments: argparse.Namespace) -> "Arxiv | OpenAlex":
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from ...index import threads
     from ...index.harvest import Manners, harvest
     from ...search.harvesting import HarvestBar, agent_of
     from ...search.progress import display_on
 
     service = _service(arguments)
+    # Searches go first.
+    threads.yield_to_others()
     try:
         with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:
             report = harvest(

@@ -34,5 +34,8 @@ def _run(arguments: argparse.Namespace) -> int:
             "Answering agents needs the package mcp, which is not installed. Install it with: "
             "pip install 'paperkin[mcp]'"
         ) from error
+    from ...index import threads
+
+    threads.settle()
     serve_mcp(arguments.library)
     return 0

@@ -31,10 +31,13 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from ...index import threads
     from ...index.maintain import rebuild
     from ...search.opening import open as open_library
     from ...search.progress import EncodingProgress, display_on
 
+    # Searches go first.
+    threads.yield_to_others()
     with open_library(arguments.library) as library:
         try:
             with closing(display_on(sys.stderr, quiet=arguments.quiet)) as display:

@@ -40,6 +40,10 @@ class System:
             env={**os.environ, "HF_HUB_OFFLINE": "1", **(environment or {})},
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ask(self, what: str, *given: object) -> Any:
         """What the worker answers. Raises Failed."""
         assert self._process.stdin is not None

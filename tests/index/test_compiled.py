@@ -450,3 +450,42 @@ def test_a_search_needs_no_torch(tmp_path: Path, new_cache: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == expected
+
+
+def test_queries_of_many_threads_have_the_vectors_that_each_has_alone(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(4)
+    texts = [" ".join(chance.choice(WORDS, size=1 + n % 23)) for n in range(96)]
+    own = Encoder(tiny, device="cpu")
+    alone = [own.encode_query(text) for text in texts]
+    together: list[int] = []
+    plain = CompiledRuntime._encode_queries
+
+    def counted(self: CompiledRuntime, ids: list[np.ndarray[tuple[int]]]) -> np.ndarray[tuple[int]]:
+        together.append(len(ids))
+        return plain(self, ids)
+
+    encoder._shared.cache_clear()
+    monkeypatch.setattr(CompiledRuntime, "_encode_queries", counted)
+    shared = Encoder(tiny, device="cpu")
+    shared.encode_query("one that loads it")
+    found: dict[int, np.ndarray[tuple[int]]] = {}
+    begin = threading.Barrier(16)
+
+    def ask(first: int) -> None:
+        begin.wait()
+        for number in range(first, len(texts), 16):
+            found[number] = shared.encode_query(texts[number])
+
+    threads = [threading.Thread(target=ask, args=(first,)) for first in range(16)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    # To the last bit: no answer depends on what others ask at the same time.
+    for number, vector in enumerate(alone):
+        np.testing.assert_array_equal(found[number], vector)
+    assert sum(together) == len(texts) + 1
+    assert len(together) < len(texts)
