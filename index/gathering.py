@@ -24,7 +24,7 @@ class _Waiting(Generic[Item, Result]):
         self.turn = threading.Event()
         """Set once there is a result or an error; or else once this one is to do the work."""
         self.results: list[Result] = []
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
 
 class Gathering(Generic[Item, Result]):
@@ -45,28 +45,54 @@ class Gathering(Generic[Item, Result]):
             self._line.append(own)
             waits, self._busy = self._busy, True
         if waits:
-            own.turn.wait()
+            try:
+                own.turn.wait()
+            except BaseException:
+                # As by Ctrl-C: whoever comes after must not wait for one that has left.
+                self._leave(own)
+                raise
         if not own.results and own.error is None:
             self._lead(own)
         if own.error is not None:
             raise own.error
         return own.results[0]
 
+    def _leave(self, own: _Waiting[Item, Result]) -> None:
+        with self._lock:
+            if own not in self._line:
+                return
+            self._line.remove(own)
+            if own.turn.is_set():
+                # It was to lead.
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Have the first in line work next; under the lock."""
+        self._busy = bool(self._line)
+        for each in self._line[:1]:
+            each.turn.set()
+
     def _lead(self, own: _Waiting[Item, Result]) -> None:
         with self._lock:
             # Who leads is the first in line, and so of its kind.
             together = [each for each in self._line if each.kind == own.kind][: self._most]
             self._line = [each for each in self._line if each not in together]
+        served = together
         try:
             results = self._work([each.item for each in together])
             for each, result in zip(together, results, strict=True):
                 each.results.append(result)
-        except BaseException as error:
+        except Exception as error:
             for each in together:
                 each.error = error
+        except BaseException:
+            # Ctrl-C is meant for this thread alone.
+            served = []
+            with self._lock:
+                self._line[:0] = [each for each in together if each is not own]
+            raise
         finally:
             with self._lock:
-                self._busy = bool(self._line)
-                following = self._line[:1]
-            for each in (*together, *following):
+                self._pass_on()
+            for each in served:
                 each.turn.set()

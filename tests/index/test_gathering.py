@@ -1,12 +1,18 @@
 """Callers that are served together: none waits for others to come, each gets its own result."""
 
+import signal
 import threading
 import time
 from collections.abc import Sequence
+from types import FrameType
 
 import pytest
 
 from paperkin.index.gathering import Gathering
+
+
+class Interrupted(BaseException):
+    """As KeyboardInterrupt is, which would stop pytest."""
 
 
 class Work:
@@ -21,6 +27,8 @@ class Work:
         self.rounds.append(list(items))
         self.begun.set()
         assert self.go_on.wait(10)
+        if items[0] == 7:
+            raise Interrupted
         if 13 in items:
             raise ValueError("unlucky")
         return [each * each for each in items]
@@ -33,7 +41,7 @@ def asked(gathering: Gathering[int, int], numbers: Sequence[int], work: Work) ->
     def ask(number: int) -> None:
         try:
             found[number] = gathering.ask(number % 2, number)
-        except ValueError as error:
+        except (ValueError, Interrupted) as error:
             found[number] = error
 
     threads = []
@@ -69,3 +77,38 @@ def test_one_that_fails_holds_up_nobody() -> None:
     assert [str(found[number]) for number in (13, 15)] == ["unlucky", "unlucky"]
     with pytest.raises(ValueError, match="unlucky"):
         Gathering(work, 16).ask(1, 13)
+
+
+def test_an_interrupt_ends_nobody_elses_wait() -> None:
+    work = Work()
+
+    found = asked(Gathering(work, 16), [2, 7, 9, 4], work)
+
+    assert isinstance(found.pop(7), Interrupted)
+    assert found == {2: 4, 9: 81, 4: 16}
+
+
+def test_whoever_stops_waiting_leaves_the_line() -> None:
+    work = Work()
+    gathering = Gathering(work, 16)
+    found: list[int] = []
+    first = threading.Thread(target=lambda: found.append(gathering.ask(0, 2)))
+    first.start()
+    assert work.begun.wait(10)
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(Interrupted):
+            gathering.ask(1, 3)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    work.go_on.set()
+    first.join(10)
+
+    assert found == [4]
+    assert gathering.ask(1, 5) == 25
+    assert work.rounds == [[2], [5]]
