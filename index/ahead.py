@@ -22,6 +22,9 @@ Begun = TypeVar("Begun")
 _AT_ONCE = 2
 """Batches that are encoded side by side: while the last texts of one are in work, and leave cores
 idle, those of the next are cut into tokens and fill them."""
+_CLOSING = 0.75
+"""The part of a batch that is encoded before the next one begins: what a kill costs is little more
+than one of them."""
 
 _WAITING = 2
 """Batches that are begun beside the one that is waited for."""
@@ -52,8 +55,10 @@ class _Stopped(Exception):
 class Encoding:
     """Texts, by what stands for them, that are being encoded."""
 
-    def __init__(self, texts: Mapping[bytes, str]) -> None:
+    def __init__(self, texts: Mapping[bytes, str], after: "Encoding | None") -> None:
         self.texts = dict(texts)
+        self._after = after
+        self._closing = threading.Event()
         self._said: SimpleQueue[int | NDArray[np.float32] | None] = SimpleQueue()
 
     def run(self, encoder: Encoder, stopping: threading.Event) -> None:
@@ -62,15 +67,21 @@ class Encoding:
         def advance(count: int) -> None:
             if stopping.is_set():
                 raise _Stopped
+            if count >= _CLOSING * len(self.texts):
+                self._closing.set()
             self._said.put(count)
 
         vectors: NDArray[np.float32] | None = None
         try:
+            if self._after is not None:
+                self._after._closing.wait()
+                self._after = None
             vectors = encoder.encode_documents(list(self.texts.values()), progress=advance)
         except Exception:
             # Whoever needs the vectors encodes anew, and meets the error in its place.
             vectors = None
         finally:
+            self._closing.set()
             self._said.put(vectors)
 
     def wait(self, progress: Callable[[int, int], None]) -> dict[bytes, NDArray[np.float32]]:
@@ -89,11 +100,13 @@ class Ahead:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._stopping = threading.Event()
+        self._last: Encoding | None = None
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="paperkin-encoding")
 
     def begin(self, texts: Mapping[bytes, str]) -> Encoding:
         """Let texts be encoded after those that came before."""
-        begun = Encoding(texts)
+        # The threads take them in their order, so that nobody waits for what never runs.
+        begun = self._last = Encoding(texts, self._last)
         self._threads.submit(begun.run, self._encoder, self._stopping)
         return begun
 

@@ -216,8 +216,10 @@ def test_queries_are_float32_whatever_documents_are(written: Path, tiny_encoder:
 def test_auto_takes_bfloat16_where_the_hardware_has_it(
     written: Path, monkeypatch: pytest.MonkeyPatch, in_hardware: bool
 ) -> None:
-    for module in (compiled, compiling, torch_runtime):
+    for module in (compiling, torch_runtime):
         monkeypatch.setattr(module, "has_bfloat16", lambda device: in_hardware)
+    instructions = "avx512_bf16" if in_hardware else "avx2"
+    monkeypatch.setattr(compiled, "instructions", lambda: instructions)
     encoder._shared.cache_clear()
     model = resolve_model(str(written))
     same: Literal["bfloat16", "float32"] = "bfloat16" if in_hardware else "float32"
