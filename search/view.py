@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from ..index.maintain import MOST_BESIDE
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
 from .constraints import meeting
+from .passing import KeptPassing
 from .query import Condition
 
 __all__ = ["View", "Views"]
@@ -50,6 +51,7 @@ class View:
     stale: NDArray[np.int64]
     pending: tuple[PendingPaper, ...]
     lexicon: Lexicon
+    passing: KeptPassing = field(default_factory=KeptPassing, repr=False, compare=False)
 
     @property
     def background(self) -> Background | None:

@@ -1,0 +1,164 @@
+"""The recall that a dense index reaches, measured on a sample of its own papers when it is made,
+and the settings by which it reaches what was asked for."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .candidates import Candidates
+from .dense_manifest import Flat
+from .half import Products
+from .likeliest import CERTAIN, likeliest
+
+__all__ = ["DEFAULT_RECALL", "Settled", "check_recall", "settle"]
+
+DEFAULT_RECALL = 0.99
+"""Of the nearest ten."""
+_LEAST, _MOST = 0.5, 1.0
+_SAMPLE = 64
+"""Papers; each is asked for in three ways."""
+_ALIKE = {"papers": 1.0, "near": 0.75, "far": 0.4}
+"""Questions by their cosine to the paper that they were made from. A title is about so near to its
+paper as the second, a question of some words as the third."""
+_LOOKED_AT = 4000
+"""Candidates by which settings are chosen."""
+_FEWEST = 250
+_SHARE = 0.8
+"""Of questions, that the first candidates should settle."""
+_ROOM = 0.4
+"""Of what the target leaves to miss, that is not used up: a sample is not all questions."""
+_WIDER = 1.3
+_TRIES = 8
+_ROWS = 4096
+_TIE = 2e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Settings, and the recall that they reached, by the kind of question."""
+
+    flat: Flat
+    reached: dict[str, float]
+
+
+def check_recall(target: float) -> float:
+    """The target itself. Raises ValueError where no recall can be meant."""
+    if not _LEAST <= target <= _MOST:
+        raise ValueError(
+            f"The recall of the nearest ten is a number from {_LEAST} to {_MOST}, not {target}."
+        )
+    return target
+
+
+def settle(
+    rows: NDArray[np.float16],
+    candidates: Candidates,
+    sample: NDArray[np.int64],
+    target: float,
+    first: Flat | None = None,
+) -> Settled | None:
+    """The settings by which candidates reach a recall with every kind of question; None where none
+    do. `rows` are float16, shape (n, dim), `sample` places of papers among them; `first` are
+    settings to begin with, those that fit the sample by default.
+
+    What the chosen settings reach is measured by searching, against exact search in the same
+    vectors; while that misses the target, the margin is made wider.
+    """
+    places = sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]
+    asked = _questions(rows, places)
+    products = Products(rows)
+    bars = {name: _bars(rows, queries) for name, queries in asked.items()}
+    flat = first or _fitting(asked, bars, candidates, products, target)
+    for _ in range(_TRIES):
+        reached = {
+            name: _recall(queries, bars[name], candidates, products, flat)
+            for name, queries in asked.items()
+        }
+        if min(reached.values()) >= target:
+            return Settled(flat, reached)
+        flat = replace(flat, margin=round(max(flat.margin, 0.01) * _WIDER, 4))
+    return None
+
+
+def _questions(
+    rows: NDArray[np.float16], places: NDArray[np.int64]
+) -> dict[str, NDArray[np.float32]]:
+    """Unit vectors, float32, shape (n, dim), by kind: papers moved by differences of other papers,
+    so that they go the ways in which papers differ."""
+    chance = np.random.default_rng(0)
+    papers = rows[places].astype(np.float32)
+    one, other = (
+        rows[np.sort(chance.integers(0, len(rows), len(places)))].astype(np.float32)
+        for _ in range(2)
+    )
+    moves = _unit(chance.permutation(one) - chance.permutation(other))
+    found = {}
+    for name, alike in _ALIKE.items():
+        length = np.sqrt(1 - alike**2) / alike
+        found[name] = _unit(papers + np.float32(length) * moves)
+    return found
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    units: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-12))
+    return units
+
+
+def _bars(rows: NDArray[np.float16], queries: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The cosine of the tenth nearest row to each query, float64, shape (n,)."""
+    best = np.full((len(queries), CERTAIN), -np.inf, np.float32)
+    for start in range(0, len(rows), _ROWS):
+        near = queries @ rows[start : start + _ROWS].astype(np.float32).T
+        both = np.concatenate([best, near], axis=1)
+        best = np.partition(both, both.shape[1] - CERTAIN, axis=1)[:, -CERTAIN:]
+    bars: NDArray[np.float64] = best.min(axis=1).astype(np.float64)
+    return bars
+
+
+def _fitting(
+    asked: dict[str, NDArray[np.float32]],
+    bars: dict[str, NDArray[np.float64]],
+    candidates: Candidates,
+    products: Products,
+    target: float,
+) -> Flat:
+    """The settings that would have found enough of the nearest ten in the sample."""
+    answers = [
+        (*candidates.ask(query, _LOOKED_AT), query, float(bar))
+        for name, queries in asked.items()
+        for query, bar in zip(queries, bars[name], strict=True)
+    ]
+    missing = []
+    for rows, coded, query, bar in answers:
+        ten = products.exact(query, rows) >= bar - _TIE
+        lacking = np.full(max(0, CERTAIN - int(ten.sum())), np.inf)
+        missing.append(np.concatenate([bar - coded[ten], lacking]))
+    # The kind of question that is hardest decides.
+    each = len(missing) // len(asked)
+    by_kind = [np.concatenate(missing[at : at + each]) for at in range(0, len(missing), each)]
+    share = 1 - (1 - target) * (1 - _ROOM)
+    margins = [float(np.quantile(kind, share, method="higher")) for kind in by_kind]
+    widest = max(float(kind[np.isfinite(kind)].max(initial=0.0)) for kind in by_kind)
+    margin = max(0.0, *(each if np.isfinite(each) else widest for each in margins))
+    needed = [int((coded >= bar - margin).sum()) for _, coded, _, bar in answers]
+    depth = max(_FEWEST, int(np.quantile(needed, _SHARE)) + 1)
+    return Flat(round(margin, 4), depth)
+
+
+def _recall(
+    queries: NDArray[np.float32],
+    bars: NDArray[np.float64],
+    candidates: Candidates,
+    products: Products,
+    flat: Flat,
+) -> float:
+    """The share of the nearest ten that a search finds, over some queries."""
+    got = 0
+    for query, bar in zip(queries, bars, strict=True):
+        found = likeliest(candidates, partial(products.exact, query), query, CERTAIN, flat)
+        # Otherwise all are scored.
+        got += CERTAIN if found is None else min(CERTAIN, int((found[1] >= bar - _TIE).sum()))
+    return got / (CERTAIN * len(queries))
