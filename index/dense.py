@@ -11,7 +11,7 @@ import hashlib
 import os
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -50,6 +50,7 @@ __all__ = [
     "prepare",
     "publish",
     "read_commit",
+    "write_generation",
 ]
 
 FAISS_FROM = 5000
@@ -80,46 +81,62 @@ def publish(store: Store) -> int:
 
 def prepare(store: Store, model: ModelRow) -> Manifest:
     """Write the files of a generation with the vectors of a model, durably. It is used once it is
-    activated, or as soon as the library has changed to its model.
-
-    The kind of index and its settings are those that reach the library's `recall` on a sample of
-    its papers; where none do, every search is exact.
-    """
+    activated, or as soon as the library has changed to its model."""
     folder = store.path / FOLDER
     folder.mkdir(exist_ok=True)
     with store.read() as snapshot, full_disk_explained(store.path):
-        commit = snapshot.commit
-        target = float(snapshot.setting("recall", str(DEFAULT_RECALL)))
-        generation = f"{commit.seq}-{os.urandom(4).hex()}"
-        paths = {name: folder / f"{generation}.{name}" for name in ("numbers", "vectors", "faiss")}
-        numbers, sample, blocks = _write_vectors(snapshot, model, paths["vectors"])
-        _write_durably(paths["numbers"], numbers.astype("<i8").tobytes())
-        rows = _mapped(paths["vectors"], len(numbers), model.dimension)
-        usual = background(rows[sample].astype(np.float32))
-        settled = None
-        if len(numbers) >= FAISS_FROM and target < 1:
-            settled = _write_codes(rows, sample, target, paths["faiss"])
-        if settled is None:
-            del paths["faiss"]
-        fsync_folder(folder)
-        manifest = Manifest(
-            format=FORMAT,
-            seq=commit.seq,
-            token=commit.token,
-            fingerprint=model.fingerprint,
-            dimension=model.dimension,
-            count=len(numbers),
-            generation=generation,
-            sizes={name: path.stat().st_size for name, path in paths.items()},
-            digests={n: file_digest(p) for n, p in paths.items() if n != "vectors"},
-            blocks=blocks,
-            background=asdict(usual) if usual else None,
-            flat=asdict(settled.flat) if settled else None,
-            target=target,
-            reached=settled.reached if settled else {},
+        manifest = write_generation(
+            folder,
+            snapshot.commit,
+            model,
+            _live_vectors(snapshot, model),
+            float(snapshot.setting("recall", str(DEFAULT_RECALL))),
         )
         write_manifest(folder / PREPARED, manifest)
     return manifest
+
+
+def write_generation(
+    folder: Path,
+    commit: Commit,
+    model: ModelRow,
+    vectors: Iterable[tuple[int, bytes]],
+    target: float,
+) -> Manifest:
+    """Write the files of a generation, durably: the papers' numbers, ascending, with their unit
+    vectors, float16, as bytes.
+
+    The kind of index and its settings are those that reach the recall `target` of the nearest ten
+    on a sample of the papers; where none do, every search is exact.
+    """
+    generation = f"{commit.seq}-{os.urandom(4).hex()}"
+    paths = {name: folder / f"{generation}.{name}" for name in ("numbers", "vectors", "faiss")}
+    numbers, sample, blocks = _write_vectors(vectors, paths["vectors"])
+    _write_durably(paths["numbers"], numbers.astype("<i8").tobytes())
+    rows = _mapped(paths["vectors"], len(numbers), model.dimension)
+    usual = background(rows[sample].astype(np.float32))
+    settled = None
+    if len(numbers) >= FAISS_FROM and target < 1:
+        settled = _write_codes(rows, sample, target, paths["faiss"])
+    if settled is None:
+        del paths["faiss"]
+    fsync_folder(folder)
+    return Manifest(
+        format=FORMAT,
+        seq=commit.seq,
+        token=commit.token,
+        fingerprint=model.fingerprint,
+        dimension=model.dimension,
+        count=len(numbers),
+        generation=generation,
+        sizes={name: path.stat().st_size for name, path in paths.items()},
+        digests={n: file_digest(p) for n, p in paths.items() if n != "vectors"},
+        blocks=blocks,
+        background=asdict(usual) if usual else None,
+        flat=asdict(settled.flat) if settled else None,
+        target=target,
+        reached=settled.reached if settled else {},
+    )
 
 
 def activate(store: Store, manifest: Manifest) -> None:
@@ -141,16 +158,16 @@ def _write_durably(path: Path, data: bytes) -> None:
 
 
 def _write_vectors(
-    snapshot: Snapshot, model: ModelRow, path: Path
+    vectors: Iterable[tuple[int, bytes]], path: Path
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
-    """Stream the vectors of the live papers into a file; their numbers, a sample of its rows, and
+    """Stream the vectors of papers into a file; their numbers, a sample of its rows, and
     its checksums."""
     numbers = array("q")
     sampler = Sampler()
     blocks: list[int] = []
     held = bytearray()
     with open(path, "wb") as file:
-        for number, data in _live_vectors(snapshot, model):
+        for number, data in vectors:
             numbers.append(number)
             sampler.see(data)
             held += data

@@ -13,7 +13,7 @@ import paperkin
 from paperkin.index import dense, keyword_files, likeliest
 from paperkin.index.candidates import Candidates
 from paperkin.index.models import resolve_model
-from paperkin.search import confidence, semantic
+from paperkin.search import confidence
 from paperkin.search.confidence import Evidence
 from paperkin.search.library import Library
 from paperkin.search.question import Mode
