@@ -35,6 +35,8 @@ def coded(rows: NDArray[np.float16]) -> Any:
 
     count, dimension = rows.shape
     some = rows[:: -(-count // _TRAINED_BY)].astype(np.float32)
+    # There cannot be fewer than centres.
+    some = np.resize(some, (max(len(some), 1 << _BITS), dimension))
     turned = _turning(some)
     turning = faiss.LinearTransform(dimension, len(turned), False)
     faiss.copy_array_to_vector(turned.ravel(), turning.A)

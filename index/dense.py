@@ -44,15 +44,19 @@ __all__ = [
     "FOLDER",
     "MANIFEST",
     "PREPARED",
+    "RECALL",
     "DenseIndex",
     "Manifest",
     "activate",
+    "of_other_recall",
     "prepare",
     "publish",
     "read_commit",
     "write_generation",
 ]
 
+RECALL = "recall"
+"""The setting of a library that says which recall of the nearest ten it is to reach."""
 FAISS_FROM = 5000
 """Below so many papers every search is exact: it takes a few milliseconds, and no index file."""
 BLOCK = 1 << 20
@@ -64,6 +68,14 @@ def read_commit(store: Store, fingerprint: str) -> Commit:
     commit 0 where there is none."""
     manifest = current(store, fingerprint)
     return Commit(manifest.seq, manifest.token) if manifest else Commit(0, "")
+
+
+def of_other_recall(store: Store, snapshot: Snapshot) -> bool:
+    """Whether the published generation was made for another recall than the library's, where that
+    was ever set."""
+    asked = snapshot.setting(RECALL, "")
+    manifest = current(store, snapshot.model.fingerprint)
+    return bool(asked) and manifest is not None and manifest.target != float(asked)
 
 
 def publish(store: Store) -> int:
@@ -90,7 +102,7 @@ def prepare(store: Store, model: ModelRow) -> Manifest:
             snapshot.commit,
             model,
             _live_vectors(snapshot, model),
-            float(snapshot.setting("recall", str(DEFAULT_RECALL))),
+            float(snapshot.setting(RECALL, str(DEFAULT_RECALL))),
         )
         write_manifest(folder / PREPARED, manifest)
     return manifest

@@ -18,6 +18,7 @@ __all__ = [
     "Manifest",
     "current",
     "damaged",
+    "described",
     "read_manifest",
     "write_manifest",
 ]
@@ -42,8 +43,9 @@ class Flat:
     """Candidates asked for at first; more are, where these do not settle what the nearest are."""
 
 
-_USUAL = Flat(margin=0.12, depth=4000)
-"""For generations of the format before. Wider than what was measured of any since."""
+_USUAL_MARGIN, _USUAL_DEPTH = 2.4, 4000
+"""For generations of the format before, the margin by the root of the dimension, as the error of
+their codes is (RaBitQ). Wider than what was measured of any since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class Manifest:
         """How candidates are taken; None where every search is exact."""
         if "faiss" not in self.sizes:
             return None
-        return Flat(**self.flat) if self.flat is not None else _USUAL
+        if self.flat is not None:
+            return Flat(**self.flat)
+        return Flat(margin=_USUAL_MARGIN / self.dimension**0.5, depth=_USUAL_DEPTH)
 
 
 def read_manifest(path: Path) -> Manifest | None:
@@ -103,6 +107,20 @@ def read_manifest(path: Path) -> Manifest | None:
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Replace a manifest, durably."""
     write_sealed(path, asdict(manifest))
+
+
+def described(manifest: Manifest) -> dict[str, Any]:
+    """How the nearest papers are found, in plain values: `kind` ("codes" or "exact"), `papers`,
+    the recall of the nearest ten asked for (`target`, null where it is not known) and reached
+    (`recall`, by the kind of question), and the settings."""
+    plan = manifest.plan
+    return {
+        "kind": "exact" if plan is None else "codes",
+        "papers": manifest.count,
+        "target": manifest.target or None,
+        "recall": {name: round(value, 4) for name, value in manifest.reached.items()},
+        "settings": {} if plan is None else asdict(plan),
+    }
 
 
 def damaged(path: Path, what: str) -> LibraryDamaged:

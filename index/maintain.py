@@ -73,8 +73,10 @@ def catch_up(store: Store, *, meanwhile: bool = False) -> None:
         published = dense.read_commit(store, snapshot.model.fingerprint)
         changed, _ = snapshot.changed_since(published.seq)
         papers = snapshot.count()
+        other = dense.of_other_recall(store, snapshot)
     share = _SHARE_MEANWHILE if meanwhile else _SHARE
-    if not published.seq or len(changed) > min(max(_BESIDE, papers // share), MOST_BESIDE // 2):
+    many = len(changed) > min(max(_BESIDE, papers // share), MOST_BESIDE // 2)
+    if not published.seq or many or (other and not meanwhile):
         dense.publish(store)
 
 

@@ -1,6 +1,7 @@
 """The recall that a dense index reaches, measured on a sample of its own papers when it is made,
 and the settings by which it reaches what was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from .candidates import Candidates
 from .dense_manifest import Flat
+from .errors import InputError
 from .half import Products
-from .likeliest import CERTAIN, likeliest
+from .likeliest import CERTAIN, Found, likeliest
 
 __all__ = ["DEFAULT_RECALL", "Settled", "check_recall", "settle"]
 
@@ -30,7 +32,9 @@ _SHARE = 0.8
 _ROOM = 0.4
 """Of what the target leaves to miss, that is not used up: a sample is not all questions."""
 _WIDER = 1.3
-_TRIES = 8
+_TRIES = 12
+_MOST_LEFT = 0.5
+"""Of questions, that candidates leave to exact search: with more, they are no use."""
 _ROWS = 4096
 _TIE = 2e-6
 
@@ -44,10 +48,11 @@ class Settled:
 
 
 def check_recall(target: float) -> float:
-    """The target itself. Raises ValueError where no recall can be meant."""
+    """The target itself. Raises InputError where no recall can be meant."""
     if not _LEAST <= target <= _MOST:
-        raise ValueError(
-            f"The recall of the nearest ten is a number from {_LEAST} to {_MOST}, not {target}."
+        raise InputError(
+            f"The recall of the nearest ten is a number from {_LEAST} to {_MOST:g} (every search "
+            f"exact), not {target:g}."
         )
     return target
 
@@ -72,13 +77,17 @@ def settle(
     bars = {name: _bars(rows, queries) for name, queries in asked.items()}
     flat = first or _fitting(asked, bars, candidates, products, target)
     for _ in range(_TRIES):
-        reached = {
-            name: _recall(queries, bars[name], candidates, products, flat)
-            for name, queries in asked.items()
+        answers = {
+            name: [likeliest(candidates, partial(products.exact, q), q, CERTAIN, flat) for q in own]
+            for name, own in asked.items()
         }
+        left = [found is None for own in answers.values() for found in own]
+        if len(rows) >= 4 * _LOOKED_AT and np.mean(left) > _MOST_LEFT:
+            return None
+        reached = {name: _recall(own, bars[name]) for name, own in answers.items()}
         if min(reached.values()) >= target:
             return Settled(flat, reached)
-        flat = replace(flat, margin=round(max(flat.margin, 0.01) * _WIDER, 4))
+        flat = replace(flat, margin=round(max(flat.margin, 0.02) * _WIDER, 4))
     return None
 
 
@@ -148,17 +157,11 @@ def _fitting(
     return Flat(round(margin, 4), depth)
 
 
-def _recall(
-    queries: NDArray[np.float32],
-    bars: NDArray[np.float64],
-    candidates: Candidates,
-    products: Products,
-    flat: Flat,
-) -> float:
-    """The share of the nearest ten that a search finds, over some queries."""
-    got = 0
-    for query, bar in zip(queries, bars, strict=True):
-        found = likeliest(candidates, partial(products.exact, query), query, CERTAIN, flat)
-        # Otherwise all are scored.
-        got += CERTAIN if found is None else min(CERTAIN, int((found[1] >= bar - _TIE).sum()))
-    return got / (CERTAIN * len(queries))
+def _recall(answers: Sequence[Found | None], bars: NDArray[np.float64]) -> float:
+    """The share of the nearest ten that some searches found. Where candidates did not settle them
+    (None), all rows would have been scored."""
+    got = sum(
+        CERTAIN if found is None else min(CERTAIN, int((found[1] >= bar - _TIE).sum()))
+        for found, bar in zip(answers, bars, strict=True)
+    )
+    return got / (CERTAIN * len(answers))
