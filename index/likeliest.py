@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from .candidates import Candidates
 from .dense_manifest import Flat
 
-__all__ = ["CERTAIN", "Found", "likeliest"]
+__all__ = ["CERTAIN", "DEEPER", "Found", "likeliest"]
 
 CERTAIN = 10
 """Places for which recall is promised."""
 _SPARE = 4
 """Candidates that are scored at least, for each row that is asked for."""
 _FIRST = 64
-_DEEPER = 4
+DEEPER = 4
+"""How many times as many candidates are asked for where those before do not settle it."""
 _CHANCE = 1.2
 
 Found = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -64,7 +65,7 @@ def likeliest(
         if settled:
             order = np.argsort(rows[: len(scores)])
             return rows[order], scores[order]
-        depth *= _DEEPER
+        depth *= DEEPER
     return None
 
 

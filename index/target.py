@@ -12,7 +12,7 @@ from .candidates import Candidates
 from .dense_manifest import Flat
 from .errors import InputError
 from .half import Products
-from .likeliest import CERTAIN, Found, likeliest
+from .likeliest import CERTAIN, DEEPER, Found, likeliest
 
 __all__ = ["DEFAULT_RECALL", "Settled", "check_recall", "settle"]
 
@@ -26,9 +26,9 @@ _ALIKE = {"papers": 1.0, "near": 0.75, "far": 0.4}
 paper as the second, a question of some words as the third."""
 _LOOKED_AT = 4000
 """Candidates by which settings are chosen."""
-_FEWEST = 250
-_SHARE = 0.8
-"""Of questions, that the first candidates should settle."""
+_DEPTHS = (250, 500, 1000, 2000, 4000)
+_LOOK, _KEEP = 1.5e-9, 2e-7
+"""Seconds for looking at a code, and for keeping a candidate: what counts is how they compare."""
 _ROOM = 0.4
 """Of what the target leaves to miss, that is not used up: a sample is not all questions."""
 _WIDER = 1.3
@@ -153,8 +153,21 @@ def _fitting(
     widest = max(float(kind[np.isfinite(kind)].max(initial=0.0)) for kind in by_kind)
     margin = max(0.0, *(each if np.isfinite(each) else widest for each in margins))
     needed = [int((coded >= bar - margin).sum()) for _, coded, _, bar in answers]
-    depth = max(_FEWEST, int(np.quantile(needed, _SHARE)) + 1)
+    depth = min(_DEPTHS, key=lambda depth: _cost(depth, needed, len(candidates)))
     return Flat(round(margin, 4), depth)
+
+
+def _cost(depth: int, needed: Sequence[int], count: int) -> float:
+    """Seconds that all questions take to look for candidates, by a depth to begin with, where each
+    needs a number of them."""
+    seconds = 0.0
+    for each in needed:
+        asked = depth
+        seconds += count * _LOOK + asked * _KEEP
+        while asked < each:
+            asked *= DEEPER
+            seconds += count * _LOOK + asked * _KEEP
+    return seconds
 
 
 def _recall(answers: Sequence[Found | None], bars: NDArray[np.float64]) -> float:
