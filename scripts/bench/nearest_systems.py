@@ -31,8 +31,8 @@ ENOUGH = 30
 
 
 class Searching:
-    """One system. `modules` are what it needs, `levels` values of its search parameter, from quick to thorough; `filters`
-    says why it has none, empty where it has."""
+    """One system. `modules` are what it needs, `levels` values of its search parameter, from quick
+    to thorough; `filters` says why it has none, empty where it has."""
 
     modules: Sequence[str] = ()
     levels: Sequence[Any] = (None,)
