@@ -60,10 +60,12 @@ def queries(rows: NDArray[np.float16]) -> NDArray[np.float32]:
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
-def written(folder: Path, rows: NDArray[np.float16], recall: float = 0.99) -> Manifest:
+def written(
+    folder: Path, rows: NDArray[np.float16], recall: float = 0.99, before: Manifest | None = None
+) -> Manifest:
     vectors = ((STEP * n, row.tobytes()) for n, row in enumerate(rows))
     model = ModelRow(1, "fingerprint", "", "", rows.shape[1])
-    return write_generation(folder, Commit(1, "token"), model, vectors, recall)
+    return write_generation(folder, Commit(1, "token"), model, vectors, recall, before)
 
 
 @pytest.fixture(scope="module")
@@ -277,3 +279,28 @@ def test_a_library_keeps_the_recall_that_it_is_to_reach(
     for wrong in (0.2, 1.5, float("nan")):
         with pytest.raises(InputError, match="number from"):
             paperkin.build(tmp_path / "library", source, recall=wrong)
+
+
+def test_the_settings_of_the_generation_before_are_tried_first(
+    rows: NDArray[np.float16],
+    generation: tuple[Path, Manifest],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where they do, no others are looked for; where they do not, they are made to."""
+    _, before = generation
+    assert before.flat is not None
+    monkeypatch.setattr(target, "_fitting", lambda *_: pytest.fail("settings were looked for"))
+    part = rows[: COUNT - COUNT // 20]
+    after = written(tmp_path, part, before=before)
+    assert after.flat == before.flat
+    assert min(after.reached.values()) >= 0.99
+    narrow = replace(before, flat={**before.flat, "margin": 0.0})
+    after = written(tmp_path, part, before=narrow)
+    assert after.flat is not None
+    assert after.flat["margin"] > 0.01
+    assert min(after.reached.values()) >= 0.99
+    monkeypatch.undo()
+    fewer = written(tmp_path, rows[: COUNT // 2], before=narrow)
+    assert fewer.plan is not None
+    assert fewer.plan.margin not in (0.0, after.flat["margin"])
