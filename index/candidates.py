@@ -26,11 +26,14 @@ _TRAINED_BY = 10_000
 _ROUNDS = 8
 _ADDED_AT_ONCE = 8192
 _READ_AT_ONCE = 1 << 20
+_NOTHING = 1e-12
+_LEAST = 0.1
 
 
-def coded(rows: NDArray[np.float16]) -> Any:
-    """A FAISS index of unit vectors, float16, shape (n, dim), by codes. Only codes are held in
-    memory, and a small part of the vectors at a time."""
+def coded(rows: NDArray[np.float16]) -> tuple[Any, NDArray[np.float32]]:
+    """A FAISS index of unit vectors, float16, shape (n, dim), by codes, and what is usual of its
+    codes, as Candidates takes it. Only codes are held in memory, and a small part of the vectors at
+    a time."""
     import faiss
 
     count, dimension = rows.shape
@@ -53,7 +56,17 @@ def coded(rows: NDArray[np.float16]) -> Any:
         codes.add(rows[start : start + _ADDED_AT_ONCE].astype(np.float32) @ turned.T)
     index = faiss.IndexPreTransform(turning, codes)
     index.ntotal = codes.ntotal
-    return index
+    exact = some @ turned.T
+    quantizer: Any = codes.pq
+    short = quantizer.decode(quantizer.compute_codes(exact))
+    own, other = exact - exact.mean(axis=0), short - short.mean(axis=0)
+    usual = [
+        exact.mean(axis=0),
+        short.mean(axis=0),
+        (own**2).mean(axis=0),
+        (own * other).mean(axis=0),
+    ]
+    return index, np.array(usual, np.float32)
 
 
 def _turning(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -92,16 +105,38 @@ def single() -> Iterator[None]:
 
 
 class Candidates:
-    """The FAISS index of a generation."""
+    """The FAISS index of a generation.
 
-    def __init__(self, index: Any) -> None:
+    Codes know less of the directions in which papers differ little, and a query that lies there, as
+    a few words often do, gets lower cosines by them. `usual` tells how much lower, by what vectors
+    and their codes are on the mean in each direction of the turned space: float32, shape (4, d):
+    their means, the variance of the vectors, and the covariance of both. None: not at all.
+    """
+
+    def __init__(self, index: Any, usual: NDArray[np.float32] | None) -> None:
         self._index = index
+        self._usual = usual
+        if usual is not None:
+            faiss: Any = import_module("faiss")
+            turning = faiss.downcast_VectorTransform(index.chain.at(0))
+            self._turning = faiss.vector_to_array(turning.A).reshape(turning.d_out, turning.d_in)
 
     @classmethod
-    def read(cls, file: BinaryIO) -> "Candidates":
+    def read(cls, file: BinaryIO, usual: NDArray[np.float32] | None) -> "Candidates":
         """From a file that was verified, without a second copy of it in memory."""
         faiss: Any = import_module("faiss")
-        return cls(faiss.read_index(faiss.PyCallbackIOReader(file.read, _READ_AT_ONCE)))
+        return cls(faiss.read_index(faiss.PyCallbackIOReader(file.read, _READ_AT_ONCE)), usual)
+
+    def line(self, query: NDArray[np.float32]) -> tuple[float, float]:
+        """What rows with a cosine to a query, float32 (dim,), have as cosine by their codes on the
+        mean: the slope and the offset of a line, by regression over all rows."""
+        if self._usual is None:
+            return 1.0, 0.0
+        turned = self._turning @ query
+        mean, short = self._usual[:2] @ turned
+        variance, both = self._usual[2:] @ turned**2
+        slope = min(max(float(both) / max(float(variance), _NOTHING), _LEAST), 1.0)
+        return slope, float(short) - slope * float(mean)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -1,10 +1,10 @@
 """The dense index: the library's vectors in files that FAISS and NumPy search, derived from
 library.db.
 
-A generation is three immutable files: the numbers of its papers, their vectors as float16 (mapped
+A generation is a few immutable files: the numbers of its papers, their vectors as float16 (mapped
 into memory, for exact scores), and, from FAISS_FROM papers on, short codes of them that propose
-candidates (index/candidates.py). `manifest.json` names the generation that counts, and is replaced
-atomically.
+candidates, and what is usual of the codes (index/candidates.py). `manifest.json` names the
+generation that counts, and is replaced atomically.
 """
 
 import hashlib
@@ -60,6 +60,7 @@ RECALL = "recall"
 """The setting of a library that says which recall of the nearest ten it is to reach."""
 FAISS_FROM = 5000
 """Below so many papers every search is exact: it takes a few milliseconds, and no index file."""
+_FILES = ("numbers", "vectors", "faiss", "usual")
 BLOCK = 1 << 20
 """Bytes of the vectors' file that one checksum covers."""
 
@@ -127,7 +128,7 @@ def write_generation(
     `before` with nearly as many papers are tried first, which takes less time.
     """
     generation = f"{commit.seq}-{os.urandom(4).hex()}"
-    paths = {name: folder / f"{generation}.{name}" for name in ("numbers", "vectors", "faiss")}
+    paths = {name: folder / f"{generation}.{name}" for name in _FILES}
     numbers, sample, blocks = _write_vectors(vectors, paths["vectors"])
     _write_durably(paths["numbers"], numbers.astype("<i8").tobytes())
     rows = _mapped(paths["vectors"], len(numbers), model.dimension)
@@ -135,9 +136,9 @@ def write_generation(
     settled = None
     if len(numbers) >= FAISS_FROM and target < 1:
         first = before.plan if before and _alike(before, len(numbers), target) else None
-        settled = _write_codes(rows, sample, target, paths["faiss"], first)
+        settled = _write_codes(rows, sample, target, paths, first)
     if settled is None:
-        del paths["faiss"]
+        del paths["faiss"], paths["usual"]
     fsync_folder(folder)
     return Manifest(
         format=FORMAT,
@@ -230,18 +231,19 @@ def _write_codes(
     rows: NDArray[np.float16],
     sample: NDArray[np.int64],
     target: float,
-    path: Path,
+    paths: dict[str, Path],
     first: Flat | None,
 ) -> Settled | None:
     """Write the codes of vectors durably, and settle how they are searched; None, and no file,
     where they do not reach the target."""
     import faiss
 
-    index = coded(rows)
-    settled = settle(rows, Candidates(index), sample, target, first)
+    index, usual = coded(rows)
+    settled = settle(rows, Candidates(index, usual), sample, target, first)
     if settled is not None:
-        faiss.write_index(index, str(path))
-        fsync_file(path)
+        _write_durably(paths["usual"], usual.astype("<f4").tobytes())
+        faiss.write_index(index, str(paths["faiss"]))
+        fsync_file(paths["faiss"])
     return settled
 
 
@@ -309,13 +311,17 @@ class DenseIndex:
             raise damaged(path, f"SHA-256 {expected} expected, {found} found")
 
     def _read_codes(self, path: Path) -> Candidates:
+        usual = None
+        if "usual" in self._manifest.sizes:
+            data = self._whole(path.parent, "usual")
+            usual = np.frombuffer(data, "<f4").reshape(4, -1).astype(np.float32)
         self._check_size(path, "faiss")
         with open(path, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             self._check_digest(path, "faiss", found)
             file.seek(0)
             # The file that was verified, whatever has its name by now.
-            return Candidates.read(file)
+            return Candidates.read(file, usual)
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -37,8 +37,8 @@ class Flat:
     """How candidates are taken from a FAISS index that looks at every row by a short code."""
 
     margin: float
-    """A candidate is left unscored when its cosine by the codes is below the tenth best found by
-    more than this."""
+    """A candidate is left unscored when its cosine by the codes is by more than this below what is
+    to be expected of the tenth best found."""
     depth: int
     """Candidates asked for at first; more are, where these do not settle what the nearest are."""
 

@@ -1,9 +1,10 @@
 """The rows nearest to a query, from candidates that are scored until no other can be among them.
 
-Candidates come best first by their codes. How far cosines by the codes are off is about the same
-for all queries, so scoring may stop where a candidate's is below the tenth best found by more than
-that. An easy question is settled by a hundred candidates, one that is far from all papers takes
-thousands: a fixed number would be too many for the one or too few for the other.
+Candidates come best first by their codes. What cosines by the codes are to be expected of the
+nearest is known of each query (Candidates.line), and how far they are off from that is about the
+same for all, so scoring may stop where a candidate's is below it by more than a margin. An easy
+question is settled by a hundred candidates, one that is far from all papers takes thousands: a
+fixed number would be too many for the one or too few for the other.
 """
 
 from collections.abc import Callable
@@ -51,6 +52,11 @@ def likeliest(
     if passes < k or not passes:
         return None
     least = _SPARE * k
+    slope, offset = candidates.line(query)
+
+    def bar_of(cosine: float) -> float:
+        return offset + slope * cosine - plan.margin
+
     # Among all rows, those that pass stand as thick as they are many, more or less.
     thin = 1.0 if passing is None else _CHANCE * count / passes
     depth = int(max(least, plan.depth) * thin)
@@ -60,8 +66,8 @@ def likeliest(
         if passing is not None:
             kept = passing[rows]
             rows, coded = rows[kept], coded[kept]
-        scores, bar = _scored(rows, coded, score, least, plan.margin)
-        settled = len(scores) >= least and (len(scores) < len(rows) or last + plan.margin < bar)
+        scores, bar = _scored(rows, coded, score, least, bar_of)
+        settled = len(scores) >= least and (len(scores) < len(rows) or last < bar)
         if settled:
             order = np.argsort(rows[: len(scores)])
             return rows[order], scores[order]
@@ -74,10 +80,10 @@ def _scored(
     coded: NDArray[np.float32],
     score: Callable[[NDArray[np.int64]], NDArray[np.float64]],
     least: int,
-    margin: float,
+    bar_of: Callable[[float], float],
 ) -> tuple[NDArray[np.float64], float]:
-    """The cosines of as many of the rows as may be near, and the one that the next would have to
-    come up to."""
+    """The cosines of as many of the rows as may be near, and the cosine by its code that another
+    would have to have. `bar_of` tells that for the tenth best cosine."""
     scores = np.zeros(0)
     bar = -np.inf
     size = max(least, _FIRST)
@@ -85,12 +91,12 @@ def _scored(
         # Only what may still come up to the bar is worth a score.
         end = len(scores) + size
         if len(scores) >= least:
-            hopeful = int(np.searchsorted(-coded, margin - bar, side="right"))
+            hopeful = int(np.searchsorted(-coded, -bar, side="right"))
             end = min(end, hopeful)
             if end <= len(scores):
                 break
         scores = np.concatenate([scores, score(rows[len(scores) : end])])
         place = min(CERTAIN, len(scores))
-        bar = float(np.partition(scores, len(scores) - place)[len(scores) - place])
+        bar = bar_of(float(np.partition(scores, len(scores) - place)[len(scores) - place]))
         size = len(scores)
     return scores, bar

@@ -21,15 +21,17 @@ DEFAULT_RECALL = 0.99
 _LEAST, _MOST = 0.5, 1.0
 _SAMPLE = 64
 """Papers; each is asked for in three ways."""
-_ALIKE = {"papers": 1.0, "near": 0.75, "far": 0.4}
-"""Questions by their cosine to the paper that they were made from. A title is about so near to its
-paper as the second, a question of some words as the third."""
+_ALIKE = {"papers": 1.0, "near": 0.75}
+"""Questions by their cosine to the paper that they were made from; a title is about so near to its
+paper as the second."""
+_FLATTEST = 0.05
+"""Of the mean variance of a direction: less than this counts as so much."""
 _LOOKED_AT = 4000
 """Candidates by which settings are chosen."""
 _DEPTHS = (250, 500, 1000, 2000, 4000)
 _LOOK, _KEEP = 1.5e-9, 2e-7
 """Seconds for looking at a code, and for keeping a candidate: what counts is how they compare."""
-_ROOM = 0.4
+_ROOM = 0.3
 """Of what the target leaves to miss, that is not used up: a sample is not all questions."""
 _WIDER = 1.3
 _TRIES = 12
@@ -72,7 +74,7 @@ def settle(
     vectors; while that misses the target, the margin is made wider.
     """
     places = sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]
-    asked = _questions(rows, places)
+    asked = _questions(rows, sample, places)
     products = Products(rows)
     bars = {name: _bars(rows, queries) for name, queries in asked.items()}
     flat = first or _fitting(asked, bars, candidates, products, target)
@@ -92,12 +94,15 @@ def settle(
 
 
 def _questions(
-    rows: NDArray[np.float16], places: NDArray[np.int64]
+    rows: NDArray[np.float16], sample: NDArray[np.int64], places: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float32]]:
-    """Unit vectors, float32, shape (n, dim), by kind: papers moved by differences of other papers,
-    so that they go the ways in which papers differ."""
+    """Unit vectors, float32, shape (n, dim), by kind: papers; papers moved by differences of other
+    papers, so that they go the ways in which papers differ; and what sets papers apart, with all
+    directions at the same variance, as a few words name it ("words"). Of short queries, as of
+    these, the mean cosine to all papers is nothing, and a third of their length lies in the half of
+    the directions in which papers differ least (of papers', a twentieth)."""
     chance = np.random.default_rng(0)
-    papers = rows[places].astype(np.float32)
+    papers, some = rows[places].astype(np.float32), rows[sample].astype(np.float32)
     one, other = (
         rows[np.sort(chance.integers(0, len(rows), len(places)))].astype(np.float32)
         for _ in range(2)
@@ -107,6 +112,10 @@ def _questions(
     for name, alike in _ALIKE.items():
         length = np.sqrt(1 - alike**2) / alike
         found[name] = _unit(papers + np.float32(length) * moves)
+    mean = some.mean(axis=0)
+    variances, axes = np.linalg.eigh(np.cov(some, rowvar=False))
+    scale = np.maximum(variances, max(_FLATTEST * float(variances.mean()), 1e-12)) ** -0.5
+    found["words"] = _unit((((papers - mean) @ axes) * scale @ axes.T).astype(np.float32))
     return found
 
 
@@ -136,15 +145,15 @@ def _fitting(
 ) -> Flat:
     """The settings that would have found enough of the nearest ten in the sample."""
     answers = [
-        (*candidates.ask(query, _LOOKED_AT), query, float(bar))
+        (*candidates.ask(query, _LOOKED_AT), query, float(bar), *candidates.line(query))
         for name, queries in asked.items()
         for query, bar in zip(queries, bars[name], strict=True)
     ]
     missing = []
-    for rows, coded, query, bar in answers:
+    for rows, coded, query, bar, slope, offset in answers:
         ten = products.exact(query, rows) >= bar - _TIE
         lacking = np.full(max(0, CERTAIN - int(ten.sum())), np.inf)
-        missing.append(np.concatenate([bar - coded[ten], lacking]))
+        missing.append(np.concatenate([offset + slope * bar - coded[ten], lacking]))
     # The kind of question that is hardest decides.
     each = len(missing) // len(asked)
     by_kind = [np.concatenate(missing[at : at + each]) for at in range(0, len(missing), each)]
@@ -152,7 +161,10 @@ def _fitting(
     margins = [float(np.quantile(kind, share, method="higher")) for kind in by_kind]
     widest = max(float(kind[np.isfinite(kind)].max(initial=0.0)) for kind in by_kind)
     margin = max(0.0, *(each if np.isfinite(each) else widest for each in margins))
-    needed = [int((coded >= bar - margin).sum()) for _, coded, _, bar in answers]
+    needed = [
+        int((coded >= offset + slope * bar - margin).sum())
+        for _, coded, _, bar, slope, offset in answers
+    ]
     depth = min(_DEPTHS, key=lambda depth: _cost(depth, needed, len(candidates)))
     return Flat(round(margin, 4), depth)
 

@@ -174,7 +174,7 @@ def test_settings_are_those_that_were_measured(
     assert plan is not None
     assert manifest.target == 0.99
     assert min(manifest.reached.values()) >= 0.99
-    candidates = Candidates(coded(rows))
+    candidates = Candidates(*coded(rows))
     sample = np.arange(0, COUNT, COUNT // 500)
     # Too narrow a margin is noticed, and made wider until it does.
     narrow = Flat(margin=0.0, depth=plan.depth)
@@ -224,6 +224,7 @@ def test_generations_of_the_format_before_are_read(
     for name in ("flat", "target", "reached"):
         del fields[name]
     fields["format"] = 2
+    del fields["sizes"]["usual"], fields["digests"]["usual"]
     fields["sizes"]["faiss"] = path.stat().st_size
     fields["digests"]["faiss"] = hashlib.sha256(path.read_bytes()).hexdigest()
     write_sealed(tmp_path / "manifest.json", fields)
@@ -244,7 +245,7 @@ def test_a_manifest_with_other_settings_is_named(
         read_manifest(path)
 
 
-@pytest.mark.parametrize("name", ["numbers", "vectors", "faiss"])
+@pytest.mark.parametrize("name", ["numbers", "vectors", "faiss", "usual"])
 def test_damage_to_each_file_is_named(
     generation: tuple[Path, Manifest], tmp_path: Path, name: str
 ) -> None:
@@ -269,7 +270,7 @@ def test_a_library_keeps_the_recall_that_it_is_to_reach(
     with paperkin.build(tmp_path / "library", source, recall=0.9) as library:
         told = library.info()["dense"]
         assert (told["kind"], told["target"]) == ("codes", 0.9)
-        assert set(told["recall"]) == {"papers", "near", "far"}
+        assert set(told["recall"]) == {"papers", "near", "words"}
         library.rebuild()
         assert library.info()["dense"]["target"] == 0.9
     with paperkin.build(tmp_path / "library", source, recall=1) as library:
