@@ -31,7 +31,7 @@ _LOOKED_AT = 4000
 _DEPTHS = (250, 500, 1000, 2000, 4000)
 _LOOK, _KEEP = 1.5e-9, 2e-7
 """Seconds for looking at a code, and for keeping a candidate: what counts is how they compare."""
-_ROOM = 0.3
+_ROOM = 0.5
 """Of what the target leaves to miss, that is not used up: a sample is not all questions."""
 _WIDER = 1.3
 _TRIES = 12
