@@ -76,7 +76,8 @@ def settle(
     places = sample[:: max(1, len(sample) // _SAMPLE)][:_SAMPLE]
     asked = _questions(rows, sample, places)
     products = Products(rows)
-    bars = {name: _bars(rows, queries) for name, queries in asked.items()}
+    together = _bars(rows, np.concatenate(list(asked.values())))
+    bars = dict(zip(asked, np.split(together, len(asked)), strict=True))
     flat = first or _fitting(asked, bars, candidates, products, target)
     for _ in range(_TRIES):
         answers = {

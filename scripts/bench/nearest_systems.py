@@ -69,7 +69,11 @@ class Paperkin(Searching):
         from paperkin.index.snapshot import Commit, ModelRow
 
         model = ModelRow(1, "", "", "", self.dimension)
-        rows = ((n, self.vectors[n].tobytes()) for n in range(self.count))
+        parts = (
+            (start, np.asarray(self.vectors[start : start + 10_000]))
+            for start in range(0, self.count, 10_000)
+        )
+        rows = ((start + n, row.tobytes()) for start, part in parts for n, row in enumerate(part))
         manifest = write_generation(self.folder, Commit(1, ""), model, rows, RECALL)
         write_manifest(self.folder / MANIFEST, manifest)
 
