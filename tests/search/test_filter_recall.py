@@ -205,7 +205,7 @@ def test_recall_with_any_part_of_the_papers(
     # The plan that is quick, and no other: candidates where many pass, else those that pass.
     if passing >= PAPERS // 2:
         assert len(plan.proposed) >= QUERIES
-        assert not plan.scored
+        assert len(plan.scored) <= QUERIES // 10
     else:
         assert not plan.proposed
         assert set(plan.scored) <= {passing}
