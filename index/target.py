@@ -35,8 +35,8 @@ _ROOM = 0.5
 """Of what the target leaves to miss, that is not used up: a sample is not all questions."""
 _BESIDES = 1.15
 """For real questions, times the margin that the sample needs: by short queries of judged
-collections, over 240,000 vectors, recall was 0.981 at the margin that the sample needed (0.086), and
-0.994 at 0.100."""
+collections, over 240,000 vectors, recall was 0.981 at the margin that the sample needed (0.086),
+and 0.994 at 0.100."""
 _WIDER = 1.3
 _TRIES = 12
 _MOST_LEFT = 0.5
