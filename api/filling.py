@@ -1,12 +1,13 @@
 """What the commands have in common that fill a library: their options, and what they report."""
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..index.report import Report
 
-__all__ = ["add_making", "outcomes_said", "outcomes_values"]
+__all__ = ["add_making", "nearest_said", "outcomes_said", "outcomes_values"]
 
 _OUTCOMES = ("added", "updated", "unchanged", "merged", "removed", "rejected")
 
@@ -24,6 +25,16 @@ def add_making(options: "argparse._ActionsContainer", whose: str) -> None:
     options.add_argument(
         "--restore", action="store_true", help=f"bring back removed papers that {whose}"
     )
+
+
+def nearest_said(dense: Mapping[str, Any]) -> str:
+    """How the papers nearest to a question are found, for a person."""
+    if dense["kind"] == "exact":
+        return "by comparing with every paper"
+    if not dense["recall"]:
+        return "by codes"
+    reached = min(dense["recall"].values())
+    return f"by codes, recall {reached:.3f} on a sample ({dense['target']:g} was asked for)"
 
 
 def outcomes_values(report: "Report") -> dict[str, int]:

@@ -29,6 +29,7 @@ def build(
     model: str | None = None,
     format: str | None = None,
     language: str | None = None,
+    recall: float | None = None,
     restore: bool = False,
     precision: Precision = "auto",
     progress: Progress | None = None,
@@ -38,10 +39,11 @@ def build(
     Each source is a file, a folder or a glob. `model` is a name or path (the library's own model,
     or the default one for a new library); `format` overrides recognition; `language` (ISO 639-1)
     sets the keyword analysis of a new library, and is refused where an old one has another;
-    `restore` brings back removed papers that the sources speak of. Everything that can be checked
-    is checked before the library is touched.
+    `recall` (0.5 to 1; 0.99 where it was never set) is what the nearest ten are to be found with
+    from now on; `restore` brings back removed papers that the sources speak of. Everything that can
+    be checked is checked before the library is touched.
 
-    Raises SourceError, ModelError, ModelMismatch, LibraryError and its kinds.
+    Raises SourceError, InputError, ModelError, ModelMismatch, LibraryError and its kinds.
     """
     path = Path(path).expanduser()
     progress = progress or Progress()
@@ -50,7 +52,10 @@ def build(
     found = _usable(find_sources([Path(each) for each in sources]), format, report)
     for line in report.skipped:
         progress.note(line)
-    with filling(path, report, model=model, language=language) as (store, chosen):
+    with filling(path, report, model=model, language=language, recall=recall) as (
+        store,
+        chosen,
+    ):
         found = _of_own_model(found, store, progress, report)
         with ingesting(
             store, chosen, report, precision=precision, restore=restore, progress=progress

@@ -25,6 +25,7 @@ __all__ = [
     "refuse_network_file_system",
     "sealed",
     "write_atomically",
+    "write_durably",
     "write_sealed",
 ]
 
@@ -99,6 +100,14 @@ def fsync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file that nobody reads yet, and have it on the disk."""
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_atomically(path: Path, data: bytes) -> None:

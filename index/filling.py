@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from .analysis import check_language
+from .dense import RECALL
+from .dense_manifest import current, described
 from .encoder import Precision
 from .errors import InputError, ModelMismatch, SourceError
 from .files import full_disk_explained
@@ -15,21 +17,30 @@ from .models import DEFAULT_MODEL, Model, resolve_model
 from .own_model import library_model
 from .report import Progress, Rejects, Report
 from .store import DATABASE, REJECTS, Store
+from .target import check_recall
 
 __all__ = ["filling", "ingesting"]
 
 
 @contextmanager
 def filling(
-    path: Path, report: Report, *, model: str | None, language: str | None
+    path: Path,
+    report: Report,
+    *,
+    model: str | None,
+    language: str | None,
+    recall: float | None = None,
 ) -> Iterator[tuple[Store, Model | None]]:
     """The library at `path`, which is made if there is none, and its model where that had to be
     resolved already. Within, this process is the one that writes; after it, the derived indexes
-    follow and the papers are counted. One that got no paper since its sources are at fault
-    (SourceError) is taken away again.
+    follow and the papers are counted. `recall` is kept, and the dense index made to reach it. A
+    library that got no paper since its sources are at fault (SourceError) is taken away again.
 
-    Raises ModelError, ModelMismatch, InputError for another language, LibraryError and its kinds.
+    Raises ModelError, ModelMismatch, InputError for another language or a recall that
+    cannot be, LibraryError and its kinds.
     """
+    if recall is not None:
+        check_recall(recall)
     store, chosen = _open_or_create(path, model, language)
     with (
         closing(store),
@@ -40,10 +51,24 @@ def filling(
         if chosen is not None:
             declare_model(store, chosen)
         check_derived(store)
+        if recall is not None:
+            _keep_recall(store, recall)
         yield store, chosen
         catch_up(store)
         with store.read() as snapshot:
             report.papers = snapshot.count()
+            published = current(store, snapshot.model.fingerprint)
+        if published is not None:
+            report.dense = described(published)
+
+
+def _keep_recall(store: Store, recall: float) -> None:
+    with store.write() as connection:
+        connection.execute(
+            "INSERT INTO settings VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (RECALL, str(recall)),
+        )
 
 
 @contextmanager

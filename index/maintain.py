@@ -48,7 +48,9 @@ def catch_up(store: Store, *, meanwhile: bool = False) -> None:
         published = dense.read_commit(store, snapshot.model.fingerprint)
         changed, _ = snapshot.changed_since(published.seq)
         papers = snapshot.count()
-    if not published.seq or worth_publishing(len(changed), papers, meanwhile=meanwhile):
+        other = dense.of_other_recall(store, snapshot)
+    many = worth_publishing(len(changed), papers, meanwhile=meanwhile)
+    if not published.seq or many or (other and not meanwhile):
         dense.publish(store)
 
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from .record import Reject
 from .sources import Source
@@ -22,6 +22,8 @@ class Report:
     outcomes: Counter[str] = field(default_factory=Counter)
     encoded: int = 0
     papers: int = 0
+    dense: dict[str, Any] = field(default_factory=dict)
+    """How the nearest papers are found, as index/dense_manifest.py describes it."""
     seconds: float = 0.0
     sources: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..index.compiled import refusal
+from ..index.dense_manifest import current, described
 from ..index.files import folder_size
 from ..index.snapshot import REMOVED
 from ..index.store import Store
@@ -15,6 +16,7 @@ def info(store: Store) -> dict[str, Any]:
     with store.read() as snapshot:
         model = snapshot.model
         query = "SELECT name, format, location FROM sources ORDER BY source"
+        published = current(store, model.fingerprint)
         span = "SELECT min(year), max(year) FROM papers WHERE state = 0"
         ((first, last),) = snapshot.rows(span)
         return {
@@ -35,4 +37,5 @@ def info(store: Store) -> dict[str, Any]:
             "language": snapshot.setting("language", "en"),
             "commit": snapshot.commit.seq,
             "bytes": folder_size(store.path),
+            "dense": described(published) if published is not None else None,
         }

@@ -26,6 +26,7 @@ def build(
     model: str | None = None,
     format: str | None = None,
     language: str | None = None,
+    recall: float | None = None,
     restore: bool = False,
     progress: "Progress | bool | None" = None,
 ) -> Library:
@@ -46,6 +47,7 @@ def build(
             model=model,
             format=format,
             language=language,
+            recall=recall,
             restore=restore,
             progress=watch,
         )

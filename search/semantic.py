@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.dense import DenseIndex
-from ..index.halves import widened
+from ..index.half import widened
+from .passing import among
 from .stages import stage
 from .view import View
 
@@ -18,8 +19,6 @@ __all__ = ["POOL", "nearest", "scores_of", "vectors_of"]
 
 POOL = 1000
 """Papers that the approximate plan ranks: any page within them comes from one and the same list."""
-_DEPTH = 4
-"""Candidates a paper of the pool: recall@10 against exact search stays above 0.99 with room."""
 _DECIMALS = 6
 _SLACK = 1e-5
 """More than float32 can be off in a sum of products of unit vectors."""
@@ -50,7 +49,7 @@ def nearest(
     numbers, scores = _published(view, query, k, allowed, exact)
     beside = view.beside_numbers
     if len(beside):
-        kept = np.ones(len(beside), bool) if allowed is None else np.isin(beside, allowed)
+        kept = among(beside, allowed)
         numbers = np.append(numbers, beside[kept])
         scores = np.append(scores, _rounded(view.beside_vectors[kept], query))
     order = np.argsort(-scores, kind="stable")
@@ -69,49 +68,37 @@ def _published(
     dense = view.dense
     if dense is None or not len(dense):
         return np.zeros(0, np.int64), np.zeros(0)
-    passing = view.dense_alive
-    if allowed is not None:
-        passing = passing & np.isin(dense.numbers, allowed, assume_unique=True)
-    rows = np.flatnonzero(passing)
+    passing = view.passing.get(dense.numbers, view.dense_alive, allowed)
     products = dense.products(query)
     if products is not None:
+        rows = slice(None) if passing.rows is None else passing.rows
         return dense.numbers[rows], np.round(products[rows], _DECIMALS)
-    likely = None
-    if not exact and dense.has_candidates and k <= POOL:
-        likely = _likely(dense, query, k, passing, len(rows))
-    found = _best(dense, query, k, rows if likely is None else likely)
-    scores = _rounded(dense.vectors(found), query)
-    return dense.numbers[found], scores
-
-
-def _likely(
-    dense: DenseIndex, query: NDArray[np.float32], k: int, passing: NDArray[np.bool_], count: int
-) -> NDArray[np.int64] | None:
-    """Rows that hold the nearest k almost surely; None where scoring all that pass is as quick."""
-    if not count:
-        return None
-    # Among all rows, those that pass stand as thick as they are many: looking deeper by that
-    # factor, and a fifth for chance, finds enough of them.
-    depth = int(_DEPTH * POOL * len(dense) / count * 1.2)
-    if depth > min(len(dense) // 4, count):
-        return None
-    rows = dense.candidates(query, depth)
-    rows = rows[passing[rows]]
-    # Fewer where what passes is far from the query: then nothing says that the nearest are here.
-    return np.sort(rows) if len(rows) >= 2 * k else None
+    if (
+        not exact
+        and k <= POOL
+        and passing.count
+        and (passing.rows is None or passing.mask is not None)
+    ):
+        likely = dense.likeliest(query, k, passing.mask, passing.count)
+        if likely is not None:
+            rows, scores = likely
+            return dense.numbers[rows], np.round(scores, _DECIMALS)
+    found = _best(dense, query, k, passing.rows)
+    return dense.numbers[found], np.round(dense.scores(query, found), _DECIMALS)
 
 
 def _best(
-    dense: DenseIndex, query: NDArray[np.float32], k: int, rows: NDArray[np.int64]
+    dense: DenseIndex, query: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    """Those of some rows, ascending, that hold the nearest k of them for certain, and what ties
-    with them."""
-    if k >= len(rows):
-        return rows
-    rough = dense.scan(query, rows if len(rows) < len(dense) else None)
-    least = np.partition(rough, len(rough) - k)[len(rough) - k]
-    kept: NDArray[np.int64] = rows[rough >= least - _SLACK]
-    return kept
+    """Those of some rows (int64, ascending; None: all) that hold the nearest k of them for certain,
+    and what ties with them."""
+    count = len(dense) if rows is None else len(rows)
+    if k >= count:
+        return np.arange(count) if rows is None else rows
+    rough = dense.scan(query, rows)
+    least = np.partition(rough, count - k)[count - k]
+    kept = np.flatnonzero(rough >= least - _SLACK)
+    return kept if rows is None else rows[kept]
 
 
 def vectors_of(view: View, numbers: NDArray[np.int64]) -> NDArray[np.float32]:

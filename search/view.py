@@ -20,6 +20,7 @@ from ..index.lexicon import Lexicon
 from ..index.snapshot import Commit, ModelRow, Snapshot
 from ..index.store import Store
 from .constraints import meeting
+from .passing import KeptPassing
 from .query import Condition
 from .recent import Recent
 
@@ -55,6 +56,7 @@ class View:
     lexicon: Lexicon
     corrections: Recent[str | None] = field(default_factory=lambda: Recent(_CORRECTIONS_KEPT))
     """What words are nearest to others, for those asked for last: see search/spelling.py."""
+    passing: KeptPassing = field(default_factory=KeptPassing, repr=False, compare=False)
 
     @property
     def background(self) -> Background | None:

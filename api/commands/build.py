@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..arguments import CommandParser, Commands, add_command, add_json
 from ..console import complain, counted, plain, print_json
-from ..filling import add_making, outcomes_said, outcomes_values
+from ..filling import add_making, nearest_said, outcomes_said, outcomes_values
 
 if TYPE_CHECKING:
     from ...index.report import Report
@@ -48,6 +48,13 @@ def add_to(commands: Commands) -> None:
         default="auto",
         help="auto: bfloat16 where the machine has it, and float32 elsewhere",
     )
+    parser.add_argument(
+        "--recall",
+        type=_recall,
+        metavar="SHARE",
+        help="of the ten papers nearest to a question, the share to be found, from 0.5 to 1 "
+        "(default 0.99; 1 compares with all); kept for later builds",
+    )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_json(parser)
 
@@ -60,6 +67,16 @@ def _known_format(name: str) -> str:
             f"there is no format {name!r} (choose from {', '.join(FORMATS)})"
         )
     return name
+
+
+def _recall(given: str) -> float:
+    from ...index.errors import InputError
+    from ...index.target import check_recall
+
+    try:
+        return check_recall(float(given))
+    except (ValueError, InputError) as error:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number from 0.5 to 1") from error
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -86,6 +103,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 model=arguments.model,
                 format=arguments.format,
                 language=arguments.language,
+                recall=arguments.recall,
                 restore=arguments.restore,
                 precision=arguments.precision,
                 progress=BuildProgress(display),
@@ -123,6 +141,7 @@ def _report_values(library: str, report: "Report") -> dict[str, object]:
         **outcomes_values(report),
         "encoded": report.encoded,
         "seconds": round(report.seconds, 3),
+        "dense": report.dense,
         "sources": report.sources,
         "skipped": report.skipped,
         "rejects": str(report.rejects) if report.rejects else None,
@@ -136,6 +155,8 @@ def _report_text(library: str, report: "Report") -> str:
         f"{outcomes_said(report)}",
         f"{plain(library)} holds {counted(report.papers, 'paper')}.",
     ]
+    if report.dense.get("kind") == "codes":
+        lines.append(f"The nearest are found {nearest_said(report.dense)}.")
     if report.outcomes["removed"]:
         lines.append(
             "Records of papers that were removed are left out; --restore brings those papers back."

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..arguments import Commands, add_command, add_json
 from ..console import plain, print_json
+from ..filling import nearest_said
 
 __all__ = ["add_to"]
 
@@ -49,5 +50,7 @@ def _text(known: Mapping[str, Any]) -> str:
     ]
     if model["not_compiled"]:
         rows.append(("runs in", f"torch, not compiled: {model['not_compiled']}"))
+    if known["dense"] is not None:
+        rows.append(("nearest", nearest_said(known["dense"])))
     rows += [("source", f"{each['location']} ({each['format']})") for each in known["sources"]]
     return "\n".join(f"{name:<10}{plain(value)}" for name, value in rows)

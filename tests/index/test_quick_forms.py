@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from paperkin.index.halves import widened
+from paperkin.index.half import widened
 from paperkin.index.model_words import ModelWords
 from paperkin.index.models import resolve_model
 from paperkin.index.spellings import Spellings

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 import paperkin
-from paperkin.index import dense, keyword_files
+from paperkin.index import dense, keyword_files, likeliest
+from paperkin.index.candidates import Candidates
 from paperkin.index.models import resolve_model
-from paperkin.search import confidence, semantic
+from paperkin.search import confidence
 from paperkin.search.confidence import Evidence
 from paperkin.search.library import Library
 from paperkin.search.question import Mode
@@ -55,18 +56,18 @@ def proposed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     A library of this size is scanned whole, since candidates of the usual depth are more than a
     quarter of it. At half that depth it is not, and recall can only be worse.
     """
-    monkeypatch.setattr(semantic, "_DEPTH", 2)
+    monkeypatch.setattr(likeliest, "_SPARE", 2)
     found: list[int] = []
-    candidates = dense.DenseIndex.candidates
+    ask = Candidates.ask
 
     def counted(
-        index: dense.DenseIndex, query: NDArray[np.float32], depth: int
-    ) -> NDArray[np.int64]:
-        positions = candidates(index, query, depth)
+        index: Candidates, query: NDArray[np.float32], depth: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        positions, cosines = ask(index, query, depth)
         found.append(len(positions))
-        return positions
+        return positions, cosines
 
-    monkeypatch.setattr(dense.DenseIndex, "candidates", counted)
+    monkeypatch.setattr(Candidates, "ask", counted)
     # What confidence looks at in the whole library, whatever was filtered, ranks nothing.
     monkeypatch.setattr(confidence, "weigh", lambda *_, **__: Evidence(np.zeros(0), np.zeros(0)))
     return found
@@ -159,7 +160,7 @@ def test_a_page_is_full_where_few_candidates_pass(
     daily: Library, proposed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = top(daily.search(QUERIES[0], mode="semantic", exact=True))
-    monkeypatch.setattr(dense.DenseIndex, "candidates", lambda *_: np.arange(5))
+    monkeypatch.setattr(Candidates, "ask", lambda *_: (np.arange(5), np.zeros(5, np.float32)))
     assert top(daily.search(QUERIES[0], mode="semantic")) == expected
 
 

@@ -17,6 +17,7 @@ from static_model import write_word_means
 
 import paperkin
 from paperkin.index import dense, keyword_files
+from paperkin.index.candidates import Candidates
 from paperkin.index.commit import set_state
 from paperkin.index.encoder import Encoder
 from paperkin.index.filters import Filters, select
@@ -139,7 +140,8 @@ class Truth:
 
 @dataclass
 class Plan:
-    """What searches asked of the dense index: candidates of FAISS, and rows to score."""
+    """What searches asked of the dense index: candidates of FAISS, and rows that are scored because
+    they pass."""
 
     proposed: list[int] = field(default_factory=list)
     scored: list[int] = field(default_factory=list)
@@ -148,17 +150,17 @@ class Plan:
 @pytest.fixture
 def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
     plan = Plan()
-    candidates, scan = dense.DenseIndex.candidates, dense.DenseIndex.scan
+    ask, scan = Candidates.ask, dense.DenseIndex.scan
 
-    def proposing(index: dense.DenseIndex, query: Any, depth: int) -> Any:
+    def proposing(index: Candidates, query: Any, depth: int) -> Any:
         plan.proposed.append(depth)
-        return candidates(index, query, depth)
+        return ask(index, query, depth)
 
     def scoring(index: dense.DenseIndex, query: Any, positions: Any = None) -> Any:
         plan.scored.append(len(index) if positions is None else len(positions))
         return scan(index, query, positions)
 
-    monkeypatch.setattr(dense.DenseIndex, "candidates", proposing)
+    monkeypatch.setattr(Candidates, "ask", proposing)
     monkeypatch.setattr(dense.DenseIndex, "scan", scoring)
     # What confidence looks at in the whole library, whatever was filtered, ranks nothing.
     monkeypatch.setattr(confidence, "weigh", lambda *_, **__: Evidence(np.zeros(0), np.zeros(0)))
@@ -203,8 +205,8 @@ def test_recall_with_any_part_of_the_papers(
     assert recall(collection, truth, collection.titles, {"category": category}, passing) >= RECALL
     # The plan that is quick, and no other: candidates where many pass, else those that pass.
     if passing >= PAPERS // 2:
-        assert len(plan.proposed) == QUERIES
-        assert max(plan.scored) < passing // 4
+        assert len(plan.proposed) >= QUERIES
+        assert len(plan.scored) <= QUERIES // 10
     else:
         assert not plan.proposed
         assert set(plan.scored) <= {passing}
@@ -309,4 +311,4 @@ def test_recall_with_papers_removed_and_papers_beside_the_index(
                 plan.proposed.clear()
                 found = recall(changed, truth, collection.titles, filters, total)
                 assert found >= RECALL, (name, caught_up)
-                assert len(plan.proposed) == (QUERIES if total > PAPERS // 3 else 0)
+                assert (len(plan.proposed) >= QUERIES) == (total > PAPERS // 3)
