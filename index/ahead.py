@@ -101,7 +101,7 @@ class Ahead:
         self._encoder = encoder
         self._stopping = threading.Event()
         self._last: Encoding | None = None
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="paperkin-encoding")
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="paperkin-ahead")
 
     def begin(self, texts: Mapping[bytes, str]) -> Encoding:
         """Let texts be encoded after those that came before."""

@@ -104,6 +104,11 @@ class ModelWords:
             self.missing = True
             return None
 
+    @property
+    def there(self) -> bool:
+        """Whether there is a model that knows words."""
+        return self._vocabulary is not None
+
     def __contains__(self, word: object) -> bool:
         """Whether a word is one token of the model, one and an English ending ("earn", "ers"), or
         made of two ("shell", "fish"): its parts were common in what the model learnt from."""

@@ -189,7 +189,7 @@ def _cased(word: str, other: str) -> str:
 
 def _kept_nearest(word: str, df: int, view: View, known: ModelWords) -> str | None:
     make = partial(_nearest, word, view, known, most=df * _MORE_FREQUENT, far=not df)
-    return view.corrections.get((word, df, known.missing), make)
+    return view.corrections.get((word, df, known.there), make)
 
 
 def _nearest(word: str, view: View, known: ModelWords, *, most: int, far: bool) -> str | None:

@@ -65,7 +65,7 @@ def texts_and_vectors(path: Path) -> dict[str, tuple[paperkin.Paper, np.ndarray[
 
 
 def encoding_threads() -> list[str]:
-    return [each.name for each in threading.enumerate() if "paperkin-encoding" in each.name]
+    return [each.name for each in threading.enumerate() if "paperkin-ahead" in each.name]
 
 
 def held(path: Path) -> int:

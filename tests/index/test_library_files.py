@@ -12,6 +12,7 @@ import pytest
 
 import paperkin
 from paperkin.index import dense, schema
+from paperkin.index.beside import too_many_beside
 from paperkin.index.doctor import examine
 from paperkin.index.errors import (
     LibraryDamaged,
@@ -26,7 +27,6 @@ from paperkin.index.files import (
     refuse_network_file_system,
     write_sealed,
 )
-from paperkin.index.maintain import too_many_beside
 from paperkin.index.rows import checksum
 from paperkin.index.store import Store
 from small import PAPERS

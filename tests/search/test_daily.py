@@ -100,7 +100,7 @@ def test_recall_against_exact_search(daily: Library, mode: Mode, proposed: list[
         assert dict(likely).items() >= {(i, s) for i, s in exact if i in dict(likely)}
         found.append(len(set(exact) & set(likely)) / 10)
     assert np.mean(found) >= 0.99
-    assert proposed == [2400] * len(QUERIES)
+    assert proposed == [2000] * len(QUERIES)
 
 
 def test_exact_search_compares_with_every_vector(daily: Library, proposed: list[int]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import paperkin
 from paperkin.index import dense
-from paperkin.index.beside import MOST_BESIDE, worth_publishing
+from paperkin.index.beside import worth_publishing
 from paperkin.search.library import Library
 from small import write_papers
 
@@ -58,7 +58,7 @@ def test_a_paper_without_its_vector_is_live(small_library: Library, tmp_path: Pa
         (1_000, 240_000, False, False),
         (2_401, 240_000, False, True),
         (2_401, 240_000, True, False),
-        (MOST_BESIDE // 2 + 1, 10_000_000, False, True),
+        (10_000_000 // 32 + 1, 10_000_000, False, True),
     ],
 )
 def test_vectors_are_published_when_enough_changed(
