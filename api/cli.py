@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 
 from .. import __version__
+from ..index import threads
 from ..index.errors import PaperkinError
 from .arguments import CommandParser
 from .commands import COMMANDS
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             arguments = _parser().parse_args(argv)
+            threads.bound()
             status: int = arguments.run(arguments)
         except SystemExit as wish:
             status = wish.code if isinstance(wish.code, int) else 0

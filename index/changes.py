@@ -1,4 +1,4 @@
-"""Whether a library has changed: asked of SQLite and of three files, without reading any."""
+"""Whether a library has changed: asked of SQLite and of four files, without reading any."""
 
 import contextlib
 import os
@@ -53,7 +53,7 @@ class Changes:
     def _drop(self) -> None:
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
+                self._store.unwatch(self._connection)
         self._connection = None
 
 

@@ -87,9 +87,10 @@ class Gathering(Generic[Item, Result]):
                 each.error = error
         except BaseException:
             # Ctrl-C is meant for this thread alone.
-            served = []
+            again = [each for each in together if each is not own and not each.results]
+            served = [each for each in together if each not in again]
             with self._lock:
-                self._line[:0] = [each for each in together if each is not own]
+                self._line[:0] = again
             raise
         finally:
             with self._lock:

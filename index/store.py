@@ -117,27 +117,36 @@ class Store:
             fsync_folder(folder.parent)
         return store
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, patience: float = 5.0) -> sqlite3.Connection:
         # Connections move between the threads of a server, but serve one at a time.
         connection = sqlite3.connect(
             f"{self.database.as_uri()}?mode=rw",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
-            timeout=5.0,
+            timeout=patience,
         )
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -16384")
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA cache_size = -16384")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def watching(self) -> sqlite3.Connection:
         """A connection that tells whether others commit (index/changes.py). It waits for nobody,
         and is closed with the store."""
-        connection = self._connect()
+        connection = self._connect(patience=0.0)
         connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA busy_timeout = 0")
         self._watching.append(connection)
         return connection
+
+    def unwatch(self, connection: sqlite3.Connection) -> None:
+        """Close such a connection."""
+        with contextlib.suppress(ValueError):
+            self._watching.remove(connection)
+        connection.close()
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:

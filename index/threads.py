@@ -15,14 +15,15 @@ from pathlib import Path
 
 from .errors import InputError
 
-__all__ = ["THREADS", "Policy", "cores", "policy", "settle", "yield_to_others"]
+__all__ = ["THREADS", "Policy", "bound", "cores", "policy", "settle", "yield_to_others"]
 
 THREADS = "PAPERKIN_THREADS"
 _MOST = 1024
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 _REQUESTS_PER_CORE = 4
+_LEAST_REQUESTS = 16
 """Requests that a server works on at once: more wait in line, where they need no memory, and do not
-take the interpreter from each other."""
+take the interpreter from each other. A few that take minutes must not hold up all others."""
 _NICE = 10
 """How far a build stands back: it gets a tenth of what a search gets that wants the same core."""
 
@@ -47,7 +48,12 @@ def cores() -> int:
 def policy() -> Policy:
     """What each part gets on this machine. Raises InputError as `cores` does."""
     count = cores()
-    return Policy(encoder=count, faiss=count, blas=1, requests=_REQUESTS_PER_CORE * count)
+    return Policy(
+        encoder=count,
+        faiss=count,
+        blas=1,
+        requests=max(_LEAST_REQUESTS, _REQUESTS_PER_CORE * count),
+    )
 
 
 def settle() -> Policy:
@@ -66,6 +72,14 @@ def settle() -> Policy:
     return chosen
 
 
+def bound() -> None:
+    """Have the libraries that are imported from now on use no more threads than PAPERKIN_THREADS
+    says, where it says so. Raises InputError as `cores` does."""
+    if os.environ.get(THREADS, "").strip():
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ.setdefault(name, str(cores()))
+
+
 def yield_to_others() -> None:
     """Let whatever else this machine does go first, as searches beside a build."""
     with contextlib.suppress(OSError):
@@ -76,7 +90,7 @@ def _wanted() -> int:
     said = os.environ.get(THREADS, "").strip()
     if not said:
         return _MOST
-    if not said.isdecimal() or not 1 <= int(said) <= _MOST:
+    if not said.isdecimal() or len(said) > 4 or not 1 <= int(said) <= _MOST:
         raise InputError(
             f"{said!r} is no value for the environment's {THREADS}. It may be: 1 to {_MOST}."
         )

@@ -1,11 +1,14 @@
 """The library's model at work for searches: queries, sentences, tokens."""
 
 import hashlib
+import os
 import threading
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,6 @@ from ..index.errors import LibraryDamaged
 from ..index.own_model import library_model
 from ..index.snapshot import Snapshot
 from ..index.store import Store
-from ..index.threads import policy
 from .recent import Recent
 from .stages import stage
 from .view import View
@@ -38,6 +40,15 @@ class Together:
     digest: str
 
 
+class _Key(NamedTuple):
+    """A query that is being encoded: by a process, whose threads a fork of it has not, by a model's
+    fingerprint."""
+
+    process: int
+    model: str
+    text: str
+
+
 class Encoding:
     """Makes vectors with the model of a library, loaded when first asked for. May be used by many
     threads. `machine` says on what kind of device it was, "" before the first time."""
@@ -46,10 +57,9 @@ class Encoding:
         self._store = store
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
-        self._workers: ThreadPoolExecutor | None = None
         self._queries: Recent[NDArray[np.float32]] = Recent(_QUERIES_KEPT)
         self._yardsticks: dict[str, Yardstick] = {}
-        self._begun: dict[Hashable, Future[NDArray[np.float32]]] = {}
+        self._begun: dict[_Key, Future[NDArray[np.float32]]] = {}
         self._tokens: Recent[Tokens] = Recent(_BYTES_KEPT, lambda each: each.nbytes)
         self.machine = ""
 
@@ -62,27 +72,39 @@ class Encoding:
     def begin(self, text: str, view: View) -> None:
         """Encode a query meanwhile, in another thread: `query` will be asked for it soon. Where it
         is not, the work was in vain, and nothing else."""
-        key = (view.model.fingerprint, text)
-        if key in self._queries or key in self._begun:
+        key = _Key(os.getpid(), view.model.fingerprint, text)
+        if key[1:] in self._queries or key in self._begun:
             return
-        with self._lock:
-            if self._workers is None:
-                self._workers = ThreadPoolExecutor(policy().requests, "paperkin-encoding")
-            begun = self._begun[key] = self._workers.submit(self._encoded, text, view)
-        begun.add_done_callback(partial(self._done, key))
+        begun: Future[NDArray[np.float32]] = Future()
+        self._begun[key] = begun
+        try:
+            threading.Thread(
+                target=self._fulfil, args=(key, begun, view), name="paperkin-encoding"
+            ).start()
+        except RuntimeError as error:
+            # There can be no more threads, as at the end of a process.
+            del self._begun[key]
+            begun.set_exception(error)
+
+    def _fulfil(self, key: "_Key", begun: "Future[NDArray[np.float32]]", view: View) -> None:
+        try:
+            make = partial(self._encoded, key.text, view)
+            begun.set_result(self._queries.get(key[1:], make))
+        except BaseException as error:
+            begun.set_exception(error)
+        finally:
+            self._begun.pop(key, None)
 
     @stage("encode")
     def query(self, text: str, view: View) -> NDArray[np.float32]:
         """float32, shape (dim,), unit length. Raises ModelError, ModelMismatch."""
-        key = (view.model.fingerprint, text)
+        key = _Key(os.getpid(), view.model.fingerprint, text)
         begun = self._begun.get(key)
-        make = partial(self._encoded, text, view) if begun is None else begun.result
-        return self._queries.get(key, make)
-
-    def _done(self, key: Hashable, begun: "Future[NDArray[np.float32]]") -> None:
-        if begun.exception() is None:
-            self._queries.get(key, begun.result)
-        self._begun.pop(key, None)
+        if begun is not None:
+            # What is the matter with another thread is not with this one.
+            with suppress(RuntimeError):
+                return begun.result()
+        return self._queries.get(key[1:], partial(self._encoded, text, view))
 
     @stage("encode")
     def together(self, texts: Iterable[str], view: View) -> Together:

@@ -101,12 +101,20 @@ def _best(
     return kept if rows is None else rows[kept]
 
 
+def _rows(
+    dense: DenseIndex, view: View, numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The rows of papers in an index that is not empty, and which of them there are: a paper may
+    have changed since, or lack its vector."""
+    places = np.minimum(np.searchsorted(dense.numbers, numbers), len(dense) - 1)
+    return places, (dense.numbers[places] == numbers) & view.dense_alive[places]
+
+
 def vectors_of(view: View, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     """Stored vectors of live papers: float32, shape (n, dim), unit rows."""
     vectors = np.zeros((len(numbers), view.model.dimension), np.float32)
     if view.dense is not None and len(view.dense):
-        places = np.minimum(np.searchsorted(view.dense.numbers, numbers), len(view.dense) - 1)
-        here = (view.dense.numbers[places] == numbers) & view.dense_alive[places]
+        places, here = _rows(view.dense, view, numbers)
         vectors[here] = widened(view.dense.vectors(places[here]))
     if len(view.beside_numbers):
         last = len(view.beside_numbers) - 1
@@ -120,9 +128,10 @@ def scores_of(
     view: View, query: NDArray[np.float32], numbers: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Cosines (float64, shape (n,)) of live papers with a unit vector, float32 (dim,)."""
-    if view.dense is not None and not len(view.beside_numbers):
-        products = view.dense.products(query)
+    dense = view.dense
+    if dense is not None and len(dense) and not len(view.beside_numbers):
+        products = dense.products(query)
         if products is not None:
-            places = np.searchsorted(view.dense.numbers, numbers)
-            return np.round(products[places], _DECIMALS)
+            places, here = _rows(dense, view, numbers)
+            return np.round(np.where(here, products[places], 0.0), _DECIMALS)
     return _rounded(vectors_of(view, numbers), query)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,9 @@ from paperkin.api.http import create_app
 from paperkin.api.rates import Rates
 from paperkin.api.serve import check_reach, serve
 from paperkin.api.settings import Settings
+from paperkin.index import threads
 from paperkin.index.access_keys import access_keys, make_key, matching, remove_key
-from paperkin.index.errors import InputError
+from paperkin.index.errors import InputError, QueryError
 from paperkin.search.library import Library
 
 
@@ -244,3 +246,32 @@ def test_who_removes_the_last_key_opens_nothing_to_others(library: Library) -> N
     problem(public.get("/v1/stats", headers=sent), 401, "key-unknown")
     problem(public.get("/v1/stats"), 401, "key-missing")
     problem(public.delete("/v1/papers/marsh-1"), 401, "key-missing")
+
+
+def test_a_server_lives_while_all_its_threads_are_at_work(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "_LEAST_REQUESTS", 1)
+    monkeypatch.setattr(threads, "_REQUESTS_PER_CORE", 0)
+    assert threads.policy().requests == 1
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        raise QueryError("That was enough.")
+
+    monkeypatch.setattr(library, "search", slow)
+    with client_of(library) as client:
+        asking = threading.Thread(target=client.get, args=("/v1/search?q=bread",))
+        asking.start()
+        assert begun.wait(30)
+        found: list[int] = []
+        other = threading.Thread(target=lambda: found.append(client.get("/livez").status_code))
+        other.start()
+        other.join(10)
+        meanwhile = list(found)
+        go_on.set()
+        asking.join(30)
+        other.join(30)
+    assert meanwhile == [200]

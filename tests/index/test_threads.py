@@ -28,10 +28,10 @@ def test_no_more_cores_are_used_than_the_process_may_have(
     assert threads.cores() == 2
     monkeypatch.setenv(threads.THREADS, "64")
     assert threads.cores() == 3
-    assert threads.policy() == threads.Policy(encoder=3, faiss=3, blas=1, requests=12)
+    assert threads.policy() == threads.Policy(encoder=3, faiss=3, blas=1, requests=16)
 
 
-@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "1025"])
+@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "1025", "9" * 5000])
 def test_what_is_no_number_of_threads_is_refused(
     monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:

@@ -1,5 +1,8 @@
 """Searches of many threads at once: each gets the answer that it gets alone."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -72,3 +75,43 @@ def test_a_question_that_was_just_asked_is_not_encoded_again(
             vector = encoding.query("why dogs bark", view)
             np.testing.assert_array_equal(vector, plain("why dogs bark"))
             assert asked == ["why cats purr", "why dogs bark"]
+
+
+LATE = """\
+import sys, threading, time
+import paperkin
+
+library = paperkin.open(sys.argv[1])
+
+def search():
+    threading.main_thread().join()
+    print([hit.id for hit in library.search("bread dough", 3)], flush=True)
+
+threading.Thread(target=search).start()
+"""
+FORKED = """\
+import os, sys, warnings
+import paperkin
+
+warnings.simplefilter("ignore")
+library = paperkin.open(sys.argv[1])
+library.search("why cats purr", 3)
+child = os.fork()
+if not child:
+    print([hit.id for hit in library.search("bread dough", 3)], flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.parametrize("program", [LATE, FORKED], ids=["a thread that outlives", "a fork"])
+def test_a_search_needs_no_other_thread(demo_library: Library, program: str) -> None:
+    expected = [hit.id for hit in demo_library.search("bread dough", 3)]
+    found = subprocess.run(
+        [sys.executable, "-c", program, str(demo_library.path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ,
+    )
+    assert found.stdout == f"{expected}\n", found.stderr

@@ -11,6 +11,7 @@ import paperkin
 from paperkin.index import dense
 from paperkin.index.beside import worth_publishing
 from paperkin.search.library import Library
+from paperkin.search.semantic import scores_of
 from small import write_papers
 
 
@@ -47,7 +48,17 @@ def test_a_paper_without_its_vector_is_live(small_library: Library, tmp_path: Pa
         with library.engine.views.current() as (_, view):
             assert view.dense is not None
             assert paper not in view.dense.numbers
+            # The last of all, so that there is no row where it would stand.
+            others = view.dense.numbers[-2:]
+            query = view.dense.vectors(np.array([len(view.dense) - 1]))[0].astype(np.float32)
+            cosines = scores_of(view, query, np.append(others, paper))
+            assert cosines[1] == pytest.approx(1, abs=1e-3)
+            assert cosines[0] < 0.9
+            assert cosines[2] == 0
         assert paper in live(library)
+        with library.store.read() as snapshot:
+            name = snapshot.ids_of([paper])[paper]
+        assert library.search(library[name].title, mode="hybrid")[0].id == name
 
 
 @pytest.mark.parametrize(
