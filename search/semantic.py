@@ -133,5 +133,7 @@ def scores_of(
         products = dense.products(query)
         if products is not None:
             places, here = _rows(dense, view, numbers)
-            return np.round(np.where(here, products[places], 0.0), _DECIMALS)
+            cosines = products[places]
+            cosines[~here] = 0.0
+            return np.round(cosines, _DECIMALS)
     return _rounded(vectors_of(view, numbers), query)
