@@ -11,7 +11,6 @@ from .content import Content, content_digest, to_content
 from .keys import Keys
 from .plan import Incoming, Plan, make_plan
 from .record import Record, Reject
-from .report import Rejecting
 from .rows import encoded_text
 from .snapshot import LIVE, REMOVED, ModelRow, Snapshot, chunks, marks
 
@@ -69,9 +68,7 @@ class _Known:
     state: int
 
 
-def read_batches(
-    source: int, found: Iterable[Record | Reject], keys: Keys, rejecting: Rejecting
-) -> Iterator[Batch]:
+def read_batches(source: int, found: Iterable[Record | Reject], keys: Keys) -> Iterator[Batch]:
     """What is found in a source, batch by batch. Where reading fails, what was read of the batch
     is left out, but for its rejects."""
     records: list[Keyed] = []
@@ -87,8 +84,8 @@ def read_batches(
                 yield Batch(source, records, rejects)
                 records, rejects = [], []
     except Exception:
-        for reject in rejects:
-            rejecting.add(reject)
+        if rejects:
+            yield Batch(source, [], rejects)
         raise
     if records or rejects:
         yield Batch(source, records, rejects)

@@ -2,8 +2,8 @@
 
 A file that is in its place with the size, the times and the inode it had is taken for the one that
 was read, as Git takes the files of its index: whoever writes to it changes at least the time of the
-change, which no program sets. Files that changed in the last moments are read each time, because
-another change would bear the same time.
+change, which no program sets. For files that changed in the last moments nothing is kept for other
+processes, because another change would bear the same time.
 """
 
 import os

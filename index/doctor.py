@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from . import dense, keyword
+from . import dense, keyword, keyword_files
 from .beside import too_many_beside
 from .cluster_rows import read_clusters
 from .commit import terms_of
@@ -184,6 +184,7 @@ def _clusters(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _indexes(store: Store, snapshot: Snapshot, rebuild: str) -> Iterator[Finding]:
     forget_digests()
+    keyword_files.forget_verified()
     try:
         published = dense.DenseIndex.open(store, snapshot.model.fingerprint)
         index = keyword.KeywordIndex(store, snapshot.setting("language", "en"))

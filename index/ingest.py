@@ -94,7 +94,7 @@ class Ingest:
             return
         number = self._register(source, format)
         with Keys() as keys:
-            batches = read_batches(number, read(source, format=format), keys, self._rejects)
+            batches = read_batches(number, read(source, format=format), keys)
             for begun in begun_ahead(batches, self._begin):
                 self._end(begun)
                 self._progress.committed(self._report, source)
@@ -108,7 +108,7 @@ class Ingest:
         named: list[str] = []
         said: dict[bytes, str] = {}
         with Keys() as keys:
-            for batch in read_batches(number, found, keys, self._rejects):
+            for batch in read_batches(number, found, keys):
                 self._carry_out(batch, self._planned(batch), {})
                 for each in batch.records:
                     if each.key is not None:

@@ -34,6 +34,7 @@ class PoolRuntime:
         self._asked = 0
         self._turn = threading.Lock()
         self._pools: dict[bool, tuple[Any, Any]] = {}
+        self._ends: list[weakref.finalize[..., PoolRuntime]] = []
 
     @property
     def machine(self) -> str:
@@ -94,13 +95,14 @@ class PoolRuntime:
             pool = model.start_multi_process_pool(self._devices)
             self._pools[low] = model, pool
             # Also where the process ends without another word.
-            weakref.finalize(self, _stop, model, pool)
+            self._ends.append(weakref.finalize(self, _stop, model, pool))
         return self._pools[low]
 
     def close(self) -> None:
         """End the processes; they are started again when they are needed."""
-        while self._pools:
-            _stop(*self._pools.popitem()[1])
+        self._pools.clear()
+        while self._ends:
+            self._ends.pop()()
 
     def tokens(self, text: str, prompt: str, task: Task, *, low: bool) -> ReadTokens | None:
         return self._first.tokens(text, prompt, task, low=low)

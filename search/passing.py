@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 __all__ = ["KeptPassing", "Passing", "among", "passing_of"]
 
 _KEPT = 8
+_ROWS_KEPT = 8_000_000
+"""Of all filters together; one more than that is kept by itself."""
 _SELECTIVE = 64
 """Of so many rows one: what fewer pass is scored whole, and needs no mask."""
 
@@ -78,6 +80,9 @@ class KeptPassing:
         found = passing_of(numbers, alive, allowed)
         with self._lock:
             self._kept[key] = allowed, found
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > _KEPT or (len(self._kept) > 1 and self._held() > _ROWS_KEPT):
                 self._kept.popitem(last=False)
         return found
+
+    def _held(self) -> int:
+        return sum(found.count for _, found in self._kept.values() if found.rows is not None)

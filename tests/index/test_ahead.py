@@ -130,6 +130,8 @@ def test_an_error_in_reading_comes_after_what_was_read(
         for number, record in enumerate(real(*given, **named)):
             if number == 21:
                 raise SourceError("The disk went away.")
+            if number == 19:
+                yield Reject(record.where, "it was a test", "its text")
             yield record
 
     with monkeypatch.context() as patch:
@@ -138,6 +140,7 @@ def test_an_error_in_reading_comes_after_what_was_read(
             build(tmp_path / "library", [source], model=str(model))
 
     assert held(tmp_path / "library") == 16
+    assert "it was a test" in (tmp_path / "library" / "rejects.jsonl").read_text("utf-8")
     assert encoding_threads() == []
 
 

@@ -1,5 +1,6 @@
 """What is on disk: made whole or not at all, checked before it is believed, never guessed at."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -247,6 +248,21 @@ def test_indexes_too_far_behind_are_an_error_for_doctor_as_for_a_search(
         assert [finding.severity for finding in examine(library.store)] == ["warning"]
         monkeypatch.setattr("paperkin.index.beside._MOST_BESIDE", 5)
         assert [finding.severity for finding in examine(library.store)] == ["error"]
+
+
+def test_doctor_reads_the_files_of_words_whole_again(copy: Path) -> None:
+    with paperkin.open(copy) as library:
+        library.search("bread", mode="keyword")
+        assert examine(library.store) == []
+        damaged = max((copy / "keyword").glob("*/*.idx"), key=lambda path: path.stat().st_size)
+        before = damaged.stat()
+        data = bytearray(damaged.read_bytes())
+        data[len(data) // 2] ^= 1
+        damaged.write_bytes(data)
+        os.utime(damaged, ns=(before.st_atime_ns, before.st_mtime_ns))
+        found = examine(library.store)
+    assert [finding.severity for finding in found] == ["error"]
+    assert damaged.name in found[0].what
 
 
 def test_more_may_stand_beside_the_dense_index_of_a_large_library() -> None:
