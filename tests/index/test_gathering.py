@@ -46,7 +46,7 @@ def asked(gathering: Gathering[int, int], numbers: Sequence[int], work: Work) ->
 
     threads = []
     for waiting, number in enumerate(numbers):
-        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads.append(threading.Thread(target=ask, args=(number,), daemon=True))
         threads[-1].start()
         assert work.begun.wait(10)
         while len(gathering._line) < waiting:
@@ -110,5 +110,8 @@ def test_whoever_stops_waiting_leaves_the_line() -> None:
     first.join(10)
 
     assert found == [4]
-    assert gathering.ask(1, 5) == 25
+    later = threading.Thread(target=lambda: found.append(gathering.ask(1, 5)), daemon=True)
+    later.start()
+    later.join(10)
+    assert found == [4, 25]
     assert work.rounds == [[2], [5]]
